@@ -1,0 +1,54 @@
+# Everything a person types: `make` installs, builds and links ./master and ./slave; `make help` lists the rest.
+# `start` is one plain command, so that make runs it without a shell and SIGTERM to make reaches it.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := all
+.PHONY: all help install node-is-there build start test lint bench coverage clean
+
+NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
+BENCHES   := $(sort $(wildcard bench/*.ts))
+
+all: build            ## install, build and link ./master and ./slave (the default)
+	@echo 'Ready: ./master least-load on one machine, ./slave on the others; or make start for all of it on this one.'
+
+help:                 ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+install: node-is-there node_modules/.package-lock.json  ## install the exact packages of package-lock.json
+
+node-is-there:
+	@command -v node >/dev/null || { echo '$(NODE_HELP)' >&2; echo 'There is no node on the PATH.' >&2; exit 1; }
+	@node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)' \
+	  || { echo '$(NODE_HELP)' >&2; echo "This is Node.js $$(node --version)." >&2; exit 1; }
+	@command -v npm >/dev/null || { echo '$(NODE_HELP)' >&2; echo 'There is no npm on the PATH.' >&2; exit 1; }
+
+# npm ci refuses a lock file without the optional packages of other platforms, which npm leaves out when its registry
+# has not got them; npm install takes the versions of the same lock file and, with --no-save, leaves it alone.
+node_modules/.package-lock.json: package-lock.json | node-is-there
+	@echo 'Installing packages'
+	@npm ci --include=dev --silent || npm install --no-save --include=dev --loglevel=error \
+	  || { echo 'The packages could not be installed: is the npm registry reachable?' >&2; exit 1; }
+	@touch $@
+
+build: install        ## build dist/ and link the launchers, if anything changed
+	@node scripts/build.mjs
+
+start: build          ## a master and two slaves on loopback, in the foreground; Ctrl-C stops them
+	@node scripts/start.mjs
+
+test: install         ## every check and suite; make test SUITES="unit lan" GREP=words for some of it
+	@node --import tsx test/run.ts $(SUITES) $(if $(GREP),--grep "$(GREP)")
+
+lint: install         ## eslint, prettier, tsc, dependency-cruiser and knip
+	@node --import tsx test/run.ts lint
+
+bench: build          ## run bench/*.ts, one after the other
+	@$(if $(BENCHES),,echo 'There is no benchmark in bench/ yet.')
+	@set -e; for file in $(BENCHES); do echo "== $$file"; node --import tsx $$file; done
+
+coverage: install     ## line coverage of the suites that run in one process
+	@npm run --silent coverage
+
+clean:                ## remove what make built (not node_modules)
+	@rm -rf dist coverage
+	@for link in master slave monitor lab; do if [ -L $$link ]; then rm $$link; fi; done

@@ -1,0 +1,46 @@
+// What the reporter inside the mocha process tells the runner (over the child's IPC channel), and their sum.
+
+/** One step of a mocha run. `title` is the full title, with the names of the suites around it. */
+export type TestEvent =
+  | { kind: 'test'; title: string }
+  | { kind: 'pass' }
+  | { kind: 'fail' }
+  | { kind: 'pending'; title: string }
+  | { kind: 'end' };
+
+/** The run so far. */
+export interface Tally {
+  passed: number;
+  failed: number;
+  /** Titles of the tests that did not run. */
+  pending: string[];
+  /** The test that started last, for the report when the suite hangs. */
+  last: string;
+  /** Mocha said that it was through: the counts are complete. */
+  ended: boolean;
+}
+
+export function emptyTally(): Tally {
+  return { passed: 0, failed: 0, pending: [], last: 'before the first test', ended: false };
+}
+
+/** Adds `event` to `tally`. */
+export function count(tally: Tally, event: TestEvent): void {
+  switch (event.kind) {
+    case 'test':
+      tally.last = event.title;
+      break;
+    case 'pass':
+      tally.passed++;
+      break;
+    case 'fail':
+      tally.failed++;
+      break;
+    case 'pending':
+      tally.pending.push(event.title);
+      break;
+    case 'end':
+      tally.ended = true;
+      break;
+  }
+}

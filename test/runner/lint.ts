@@ -1,0 +1,70 @@
+// The `lint` step: five checks of the sources, run at the same time, each counted as one passed or failed.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Outcome, paint, secondsSince } from './outcome.ts';
+
+const LIMIT_SECONDS = 180;
+
+/** Folders of TypeScript that exist here and are not empty. */
+function folders(root: string): string[] {
+  return ['src', 'test', 'bench'].filter(
+    (name) => existsSync(path.join(root, name)) && readdirSync(path.join(root, name)).length > 0,
+  );
+}
+
+/** Runs all checks; the output of those that fail is printed in full. */
+export async function runLint(root: string): Promise<Outcome> {
+  const startMs = performance.now();
+  const modules = 'node_modules';
+  const checks: Record<string, string[]> = {
+    eslint: [`${modules}/eslint/bin/eslint.js`, '.', '--max-warnings=0'],
+    prettier: [`${modules}/prettier/bin/prettier.cjs`, '--check', '--log-level=warn', '.'],
+    tsc: [`${modules}/typescript/bin/tsc`, '--noEmit', '--pretty', 'false'],
+    'dependency-cruiser': [
+      `${modules}/dependency-cruiser/bin/dependency-cruise.mjs`,
+      ...folders(root),
+      '--config=.dependency-cruiser.cjs',
+      '--output-type=err-long',
+    ],
+    knip: [`${modules}/knip/bin/knip.js`, '--no-progress'],
+  };
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, args]) => {
+      const { ok, output } = await run(root, args);
+      console.log(
+        `   ${ok ? paint('green', 'ok') : paint('red', 'failed')}  ${name} (${secondsSince(startMs).toFixed(1)} s)`,
+      );
+      if (!ok) console.log(output.trimEnd().replace(/^/gm, '      '));
+      return ok;
+    }),
+  );
+  const passed = results.filter(Boolean).length;
+  return {
+    suite: 'lint',
+    passed,
+    failed: results.length - passed,
+    skipped: 0,
+    seconds: secondsSince(startMs),
+    notes: [],
+  };
+}
+
+function run(root: string, args: readonly string[]): Promise<{ ok: boolean; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_SECONDS * 1000,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    child.on('close', (code, signal) => {
+      if (signal) output += `\nEnded by ${signal}; the limit is ${LIMIT_SECONDS} s.`;
+      resolve({ ok: code === 0, output });
+    });
+  });
+}

@@ -1,0 +1,113 @@
+// Runs one suite as a mocha process of its own, in a process group of its own, so that a suite which hangs can be ended
+// with everything that its tests started.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { count, emptyTally, type Tally, type TestEvent } from './events.ts';
+import { type Outcome, secondsSince } from './outcome.ts';
+import { SEARCH_PATH } from './requirements.ts';
+import { NEEDS_SHARED, type Suite } from './suites.ts';
+
+const EXIT_GRACE_SECONDS = 10; // from the last test to the end of the process
+const INTERRUPT_GRACE_SECONDS = 3; // from SIGINT to SIGKILL, for hooks that clean up
+
+const running = new Set<ChildProcess>();
+
+/** Options of a run, as given on the command line. */
+export interface RunOptions {
+  readonly root: string;
+  readonly grep: string | undefined;
+  /** CI=true: nothing may be skipped. */
+  readonly strict: boolean;
+}
+
+/** Ends every suite that runs now, with what its tests started. For signals. */
+export function killRunning(): void {
+  for (const child of running) signalGroup(child, 'SIGKILL');
+}
+
+/** Runs `files` and counts; never rejects. */
+export async function runSuite(suite: Suite, files: readonly string[], options: RunOptions): Promise<Outcome> {
+  const startMs = performance.now();
+  const child = spawn(process.execPath, mochaArguments(suite, files, options), {
+    cwd: options.root,
+    env: { ...process.env, PATH: SEARCH_PATH },
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  running.add(child);
+  const tally = emptyTally();
+  const trouble = await watch(child, suite, tally);
+  running.delete(child);
+  signalGroup(child, 'SIGKILL'); // nodes that a test left behind
+  return judge(suite, tally, trouble, secondsSince(startMs), options);
+}
+
+function mochaArguments(suite: Suite, files: readonly string[], { grep }: RunOptions): string[] {
+  return [
+    ...['--import', 'tsx', 'node_modules/mocha/bin/mocha.js', '--no-config', '--reporter', './test/runner/reporter.ts'],
+    ...['--timeout', `${suite.testLimitSeconds}s`, '--forbid-only'],
+    ...(process.stdout.isTTY ? ['--color'] : ['--no-color']),
+    ...(grep === undefined ? [] : ['--grep', grep]),
+    ...files,
+  ];
+}
+
+/** Waits for the end of `child`, by force at a limit. Resolves to what went wrong beside failed tests, as a sentence. */
+function watch(child: ChildProcess, suite: Suite, tally: Tally): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let trouble: string | undefined;
+    const end = (why: string): void => {
+      trouble = why;
+      child.kill('SIGINT');
+      setTimeout(() => signalGroup(child, 'SIGKILL'), INTERRUPT_GRACE_SECONDS * 1000).unref();
+    };
+    let timer = setTimeout(
+      () => end(`ended after its limit of ${suite.suiteLimitSeconds} s, in: ${tally.last}`),
+      suite.suiteLimitSeconds * 1000,
+    );
+    child.on('message', (event: TestEvent) => {
+      count(tally, event);
+      if (event.kind !== 'end' || trouble !== undefined) return;
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => end(`did not exit ${EXIT_GRACE_SECONDS} s after its last test: a test left something open`),
+        EXIT_GRACE_SECONDS * 1000,
+      );
+    });
+    child.on('error', (error) => (trouble = `could not be started: ${error.message}`));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (!tally.ended)
+        trouble ??= `mocha ended by ${signal ?? `exit code ${code}`} before its tests did, in: ${tally.last}`;
+      else if (code !== 0 && tally.failed === 0) trouble ??= `mocha exited with code ${code} though no test failed`;
+      resolve(trouble);
+    });
+  });
+}
+
+function judge(suite: Suite, tally: Tally, trouble: string | undefined, seconds: number, options: RunOptions): Outcome {
+  const { root, grep, strict } = options;
+  const notes = trouble === undefined ? [] : [trouble];
+  const nothingRan = tally.passed + tally.failed + tally.pending.length === 0;
+  if (nothingRan && trouble === undefined && grep === undefined) notes.push('has test files, but no test ran');
+  let failed = tally.failed + notes.length;
+  let skipped = 0;
+  const noShared = !existsSync(path.resolve(root, '../shared'));
+  for (const title of tally.pending) {
+    const excused = noShared && title.includes(NEEDS_SHARED);
+    if (strict && !excused) failed++;
+    else skipped++;
+    notes.push(`skipped: ${title}${strict && !excused ? ' (counts as failed, since CI=true)' : ''}`);
+  }
+  return { suite: suite.name, passed: tally.passed, failed, skipped, seconds, notes };
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // nothing left of it
+  }
+}

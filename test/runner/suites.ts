@@ -1,0 +1,48 @@
+// The mocha suites, one folder of test/ each, in the order in which they run: name, limits, and what they need.
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** A folder of tests. */
+export interface Suite {
+  /** The folder below test/, and the name on the command line. */
+  readonly name: string;
+  /** Mocha's default time limit of one test or hook; a test may set its own. */
+  readonly testLimitSeconds: number;
+  /** The whole suite is ended after this time and counted as failed. */
+  readonly suiteLimitSeconds: number;
+  /** Needs Linux and root (network namespaces). */
+  readonly needsRoot?: boolean;
+  /** Programs without which the suite cannot run. */
+  readonly needs?: readonly Program[];
+  /** Programs that the suite uses when they are there. */
+  readonly uses?: readonly Program[];
+}
+
+/** The Debian package of each program that a suite may need. */
+export const DEBIAN_PACKAGES = { ip: 'iproute2', ss: 'iproute2', nft: 'nftables', wrk: 'wrk' } as const;
+
+export type Program = keyof typeof DEBIAN_PACKAGES;
+
+/** All suites, the quickest first. */
+export const SUITES: readonly Suite[] = [
+  { name: 'unit', testLimitSeconds: 5, suiteLimitSeconds: 120 },
+  { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120 },
+  { name: 'property', testLimitSeconds: 60, suiteLimitSeconds: 180 },
+  { name: 'system', testLimitSeconds: 60, suiteLimitSeconds: 300, uses: ['wrk'] },
+  { name: 'lan', testLimitSeconds: 180, suiteLimitSeconds: 480, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
+  { name: 'chaos', testLimitSeconds: 180, suiteLimitSeconds: 300, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
+  { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 180 },
+];
+
+/** A pending test whose title contains this is excused when ../shared is absent, even with CI=true. */
+export const NEEDS_SHARED = '(needs ../shared)';
+
+/** Test files of a suite, relative to `root`, sorted; empty when there is no such folder. */
+export function testFiles(root: string, suite: Suite): string[] {
+  const folder = path.join('test', suite.name);
+  if (!existsSync(path.join(root, folder))) return [];
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join(folder, file))
+    .sort();
+}
