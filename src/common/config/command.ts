@@ -1,0 +1,133 @@
+// The command line of every node: a table of options in, typed values out. The only place that knows commander.
+// Every option can also be given as LANYARD_<OPTION>; a bad value names the option, what was expected and what came, and exits 2.
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { messageOf } from '../errors.ts';
+import { BadValue, isSet, type ReadValue } from './values.ts';
+
+/** One option. `help` says what it is for, in which unit, and what 0 means. */
+export interface OptionSpec<T = unknown> {
+  readonly flag: `--${string}`;
+  /** How the value is shown in help, such as `<port>`; left out for a switch. */
+  readonly value?: string;
+  readonly help: string;
+  readonly read: ReadValue<T>;
+  /** As the user would write it; left out when there is none. */
+  readonly default?: string;
+  /** May be given several times; in the environment, separated by commas. */
+  readonly repeatable?: boolean;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+type ValueOf<Spec> =
+  Spec extends OptionSpec<infer T>
+    ? Spec extends { readonly repeatable: true }
+      ? readonly T[]
+      : Spec extends { readonly default: string }
+        ? T
+        : T | undefined
+    : never;
+
+export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
+
+export interface CommandSpec<Table extends OptionTable> {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly options: Table;
+  readonly argument?: { readonly name: string; readonly help: string; readonly read: ReadValue<unknown> };
+  /** Shown below the options. */
+  readonly epilogue: string;
+}
+
+export interface ParsedCommand<Table extends OptionTable> {
+  readonly options: OptionValues<Table>;
+  readonly argument: unknown;
+}
+
+/** Reads the command line and the environment. Prints help or a problem and ends the process when that is all there is to do. */
+export function parseCommand<Table extends OptionTable>(
+  spec: CommandSpec<Table>,
+  argv: readonly string[],
+): ParsedCommand<Table> {
+  const command = new Command(spec.name)
+    .description(spec.description)
+    .version(spec.version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .allowExcessArguments(false)
+    .showHelpAfterError(`(${spec.name} --help lists all options)`)
+    .addHelpText('after', `\n${spec.epilogue}`)
+    .exitOverride();
+  if (spec.argument !== undefined) {
+    const { name, help, read } = spec.argument;
+    command.addArgument(new Argument(`[${name}]`, help).argParser(withProblem(read)));
+  }
+  try {
+    for (const [name, option] of Object.entries(spec.options)) {
+      if (option.value === undefined) readSwitchVariable(option.flag);
+      command.addOption(toCommander(name, option));
+    }
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+  const given = command.opts<Record<string, unknown>>();
+  const options = Object.fromEntries(
+    Object.entries(spec.options).map(([name, { flag }]) => [name, given[attributeOf(flag)]]),
+  );
+  return { options: options as OptionValues<Table>, argument: command.processedArgs[0] };
+}
+
+/** The environment variable of an option: `--http-port` → `LANYARD_HTTP_PORT`. */
+export function variableOf(flag: string): string {
+  return `LANYARD_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function toCommander(name: string, spec: OptionSpec): Option {
+  const { flag, value, help, read, repeatable = false } = spec;
+  const option = new Option(value === undefined ? flag : `${flag} ${value}`, help).env(variableOf(flag));
+  if (value === undefined) option.argParser(withProblem(isSet)).default(false, 'off');
+  else if (repeatable) option.argParser(collecting(read)).default([], 'none');
+  else option.argParser(withProblem(read));
+  if (spec.default !== undefined) option.default(read(spec.default), spec.default);
+  if (option.attributeName() !== attributeOf(flag)) throw new Error(`option ${name}: unexpected attribute name`);
+  return option;
+}
+
+/** Commander takes any value of a switch's variable for "on"; here `false`, `0` and `no` mean off and anything odd is an error. */
+function readSwitchVariable(flag: string): void {
+  const variable = variableOf(flag);
+  const text = process.env[variable];
+  if (text === undefined) return;
+  try {
+    if (!isSet(text)) Reflect.deleteProperty(process.env, variable);
+  } catch (error) {
+    console.error(`error: value '${text}' from env '${variable}' is invalid. ${messageOf(error)}`);
+    throw new CommanderError(2, 'lanyard.badSwitch', messageOf(error));
+  }
+}
+
+function attributeOf(flag: string): string {
+  return new Option(flag).attributeName();
+}
+
+function withProblem<T>(read: ReadValue<T>): (text: string) => T {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      throw error instanceof BadValue ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+/** Gathers the values of a repeatable option; the first one replaces the default. */
+function collecting<T>(read: ReadValue<T>): (text: string, previous: unknown) => readonly T[] {
+  const gathered: T[] = [];
+  const readOne = withProblem(read);
+  return (text) => {
+    gathered.push(...text.split(',').map(readOne));
+    return [...gathered];
+  };
+}

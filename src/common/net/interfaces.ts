@@ -1,0 +1,49 @@
+// Which IPv4 interfaces a node uses, and the address on which each can be shouted at.
+import { networkInterfaces } from 'node:os';
+import { LanyardError } from '../errors.ts';
+
+export interface Interface {
+  readonly name: string;
+  readonly address: string;
+  /** Directed broadcast address: 10.77.0.255 for 10.77.0.4/24, 127.255.255.255 for loopback. */
+  readonly broadcast: string;
+  readonly netmask: string;
+  readonly loopback: boolean;
+}
+
+type SystemInterfaces = ReturnType<typeof networkInterfaces>;
+
+/** Every IPv4 interface that is up and can broadcast, loopback last (links without a carrier do not count as up). */
+export function listInterfaces(system: SystemInterfaces = networkInterfaces()): Interface[] {
+  const found: Interface[] = [];
+  for (const [name, addresses] of Object.entries(system)) {
+    for (const { family, address, netmask, internal } of addresses ?? []) {
+      if (family !== 'IPv4' || netmask === '255.255.255.255') continue;
+      found.push({ name, address, broadcast: broadcastAddress(address, netmask), netmask, loopback: internal });
+    }
+  }
+  return found.sort((a, b) => Number(a.loopback) - Number(b.loopback));
+}
+
+/** The interfaces that the user named by name or address; all of them when none was named. */
+export function chooseInterfaces(wanted: readonly string[], available = listInterfaces()): Interface[] {
+  if (wanted.length === 0) return available;
+  return wanted.flatMap((want) => {
+    const chosen = available.filter(({ name, address }) => name === want || address === want);
+    if (chosen.length > 0) return chosen;
+    const known = available.map(({ name, address }) => `${name} (${address})`).join(', ') || 'none';
+    throw new LanyardError(
+      'BAD_OPTION',
+      `--interface ${want}: expected an IPv4 interface that is up, by name or address; this machine has: ${known}`,
+    );
+  });
+}
+
+/** The last address of the subnet: host bits all set. Both in dotted form. */
+export function broadcastAddress(address: string, netmask: string): string {
+  const mask = netmask.split('.').map(Number);
+  return address
+    .split('.')
+    .map((byte, i) => (Number(byte) | (~(mask[i] ?? 255) & 255)).toString())
+    .join('.');
+}

@@ -1,0 +1,59 @@
+// TCP listeners, optionally inside a fixed range of ports so that a firewall can let them through.
+import { createServer, type Server, type Socket } from 'node:net';
+import { LanyardError } from '../errors.ts';
+import { bindError } from './bind-errors.ts';
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): void;
+}
+
+export interface ListenOptions {
+  readonly what: string;
+  readonly host: string;
+  readonly range: PortRange | undefined;
+  readonly connectionsMax: number;
+  readonly onConnection: (socket: Socket) => void;
+}
+
+/** Listens on a port chosen by the system, or on the first free one of `range`. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { range, what, host } = options;
+  if (range === undefined) return tryListen(options, 0);
+  for (let port = range.first; port <= range.last; port++) {
+    try {
+      return await tryListen(options, port);
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+    }
+  }
+  const ports = `${range.first.toString()}-${range.last.toString()}`;
+  throw new LanyardError('CANNOT_BIND', `${what}: every TCP port of --port-range ${ports} on ${host} is in use`);
+}
+
+function isInUse(error: unknown): boolean {
+  const cause = error instanceof LanyardError ? error.cause : error;
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+}
+
+function tryListen({ what, host, connectionsMax, onConnection }: ListenOptions, port: number): Promise<Listener> {
+  const server: Server = createServer({ noDelay: true }, onConnection);
+  server.maxConnections = connectionsMax;
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(bindError({ what, protocol: 'TCP', host, port, option: '--port-range' }, cause));
+    });
+    server.listen({ host, port }, () => {
+      const address = server.address();
+      resolve({
+        port: typeof address === 'object' && address !== null ? address.port : port,
+        close: () => void server.close(),
+      });
+    });
+  });
+}

@@ -1,0 +1,207 @@
+// Every message that travels over TCP: a tuple whose first field is its tag. Fields are by position; tags and positions are
+// append-only, so that a node of an older minor version can skip what it does not know. docs/protocol.md is the prose to this.
+import type { TaskTypeSpec } from '../task-types/contract.ts';
+import {
+  fits,
+  isAmount,
+  isAnything,
+  isCount,
+  isIntegerIn,
+  isListOf,
+  isRecordOf,
+  isText,
+  type Check,
+} from './shapes.ts';
+
+export const Tag = {
+  Hello: 1,
+  Capabilities: 2,
+  Welcome: 3,
+  Rejected: 4,
+  LoadRequest: 5,
+  LoadResponse: 6,
+  Task: 7,
+  Cancel: 8,
+  Recall: 9,
+  Ack: 10,
+  Progress: 11,
+  Result: 12,
+  Slots: 13,
+  Draining: 14,
+  Leave: 15,
+} as const;
+
+/** What one of a slave's three sockets is for. */
+export const ROLES = ['load', 'dispatch', 'results'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Master → node, the first message on each socket. A higher `dial` replaces all sockets of a lower one. */
+export type Hello = readonly [
+  tag: typeof Tag.Hello,
+  role: number,
+  nonce: string,
+  masterId: string,
+  dial: number,
+  major: number,
+  minor: number,
+];
+
+/** What a slave can do and still does; sent on the load socket at the join and whenever it changes. */
+export interface SlaveCapabilities {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly cores: number;
+  readonly concurrency: number;
+  readonly maxLoad: number;
+  readonly groups: readonly GroupOffer[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where Prometheus may scrape this slave; 0 when it is off. */
+  readonly metricsPort: number;
+  /** [task id, attempt] of all that it holds: waiting, running, or finished with the result not yet sent. */
+  readonly holds: readonly (readonly [id: string, attempt: number])[];
+  readonly draining: boolean;
+}
+
+/** One group that a slave offers: the built-in types together, every other type or service on its own. */
+export interface GroupOffer {
+  readonly name: string;
+  readonly slots: number;
+  readonly taskTypes: readonly TaskTypeSpec[];
+}
+
+/** What a load poll brings home. */
+export interface LoadReport {
+  /** CPU load: see DESIGN of the load metric in docs/algorithms.md; at least 0.01. */
+  readonly cpu: number;
+  /** Memory in use, 0 to 1. */
+  readonly memoryRatio: number;
+  /** Weight of work that reached the slave another way than by this master. */
+  readonly foreignWeight: number;
+  /** How many such tasks have started since the slave began: only ever grows. */
+  readonly foreignStarts: number;
+  readonly slots: readonly (readonly [group: string, slots: number])[];
+  /** Tasks in hand that have started. */
+  readonly running: number;
+}
+
+/** Ack states, in the order in which they can come. */
+export const ACKS = ['accepted', 'started', 'refused'] as const;
+export type AckState = (typeof ACKS)[number];
+
+/** How an attempt ended at the slave. */
+export const OUTCOMES = ['done', 'failed', 'cancelled'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export type CapabilitiesMessage = readonly [typeof Tag.Capabilities, SlaveCapabilities];
+export type WelcomeMessage = readonly [typeof Tag.Welcome, name: string];
+export type RejectedMessage = readonly [typeof Tag.Rejected, reason: string];
+export type LoadRequestMessage = readonly [typeof Tag.LoadRequest, sequence: number];
+export type LoadResponseMessage = readonly [typeof Tag.LoadResponse, sequence: number, report: LoadReport];
+/** `remainingMs` until the deadline; 0 when there is none. */
+export type TaskMessage = readonly [
+  tag: typeof Tag.Task,
+  id: string,
+  attempt: number,
+  type: string,
+  params: unknown,
+  weight: number,
+  remainingMs: number,
+];
+export type CancelMessage = readonly [typeof Tag.Cancel, id: string, attempt: number];
+export type RecallMessage = readonly [typeof Tag.Recall, id: string, attempt: number];
+export type AckMessage = readonly [typeof Tag.Ack, id: string, attempt: number, state: number, reason: string];
+export type ProgressMessage = readonly [typeof Tag.Progress, id: string, attempt: number, ratio: number, text: string];
+/** `value` is the result when done, the message of what was thrown when failed, null when cancelled. */
+export type ResultMessage = readonly [
+  tag: typeof Tag.Result,
+  id: string,
+  attempt: number,
+  outcome: number,
+  value: unknown,
+  runMs: number,
+  tooLarge: boolean,
+];
+export type SlotsMessage = readonly [typeof Tag.Slots, group: string, slots: number];
+export type DrainingMessage = readonly [typeof Tag.Draining];
+export type LeaveMessage = readonly [typeof Tag.Leave];
+
+export type Message =
+  | Hello
+  | CapabilitiesMessage
+  | WelcomeMessage
+  | RejectedMessage
+  | LoadRequestMessage
+  | LoadResponseMessage
+  | TaskMessage
+  | CancelMessage
+  | RecallMessage
+  | AckMessage
+  | ProgressMessage
+  | ResultMessage
+  | SlotsMessage
+  | DrainingMessage
+  | LeaveMessage;
+
+const isId = isText(128);
+const isName = isText(128);
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isAttempt: Check = (value) => isListOf(isAnything, 8)(value) && fits([isId, isCount], value as unknown[], 0);
+const isSlots: Check = (value) => isListOf(isAnything, 8)(value) && fits([isName, isCount], value as unknown[], 0);
+const isTaskTypeSpec = isRecordOf({
+  name: isName,
+  description: isText(2000),
+  schema: isRecordOf({}),
+  resultKind: isText(16),
+  weight: isRecordOf({}),
+});
+const isOffer = isRecordOf({ name: isName, slots: isCount, taskTypes: isListOf(isTaskTypeSpec, 1000) });
+const isLabels: Check = (value) => isRecordOf({})(value) && Object.values(value as object).every(isText(256));
+
+const SHAPES: Readonly<Record<number, readonly Check[]>> = {
+  [Tag.Hello]: [isIntegerIn(0, ROLES.length - 1), isId, isId, isCount, isCount, isCount],
+  [Tag.Capabilities]: [
+    isRecordOf({
+      instanceId: isId,
+      name: isName,
+      cores: isCount,
+      concurrency: isCount,
+      maxLoad: isAmount,
+      groups: isListOf(isOffer, 1000),
+      labels: isLabels,
+      metricsPort: isIntegerIn(0, 65535),
+      holds: isListOf(isAttempt, 100_000),
+      draining: isBoolean,
+    }),
+  ],
+  [Tag.Welcome]: [isName],
+  [Tag.Rejected]: [isText(400)],
+  [Tag.LoadRequest]: [isCount],
+  [Tag.LoadResponse]: [
+    isCount,
+    isRecordOf({
+      cpu: isAmount,
+      memoryRatio: isAmount,
+      foreignWeight: isAmount,
+      foreignStarts: isCount,
+      slots: isListOf(isSlots, 1000),
+      running: isCount,
+    }),
+  ],
+  [Tag.Task]: [isId, isCount, isName, isAnything, isAmount, isAmount],
+  [Tag.Cancel]: [isId, isCount],
+  [Tag.Recall]: [isId, isCount],
+  [Tag.Ack]: [isId, isCount, isIntegerIn(0, ACKS.length - 1), isText(400)],
+  [Tag.Progress]: [isId, isCount, isAmount, isText(400)],
+  [Tag.Result]: [isId, isCount, isIntegerIn(0, OUTCOMES.length - 1), isAnything, isAmount, isBoolean],
+  [Tag.Slots]: [isName, isCount],
+  [Tag.Draining]: [],
+  [Tag.Leave]: [],
+};
+
+/** A message of a known tag with fields of the right kind; 'unknown' for a tag of a newer minor version; undefined for rubbish. */
+export function checkMessage(value: unknown): Message | 'unknown' | undefined {
+  if (!Array.isArray(value) || !isCount(value[0])) return undefined;
+  const shape = SHAPES[value[0] as number];
+  if (shape === undefined) return 'unknown';
+  return fits(shape, value, 1) ? (value as unknown as Message) : undefined;
+}
