@@ -1,0 +1,69 @@
+// The states of a member and the one function that changes them: the table of DESIGN §3. Who acts on a change (re-dial, grace
+// timer, settling leases) is membership's and dispatch's business.
+
+/** `draining` outlives a silence: a suspect member that was draining drains on when it answers again. */
+export interface MemberState {
+  readonly phase: 'ready' | 'suspect' | 'gone';
+  readonly draining: boolean;
+}
+
+export const MEMBER_EVENTS = [
+  /** One of its sockets closed. */
+  'socket-closed',
+  /** Three load polls in a row were not answered. */
+  'silent',
+  /** It answered a poll, or a re-dial found the same instance. */
+  'answered',
+  /** A re-dial was refused, or found another instance: its process is dead. */
+  'died',
+  /** Still suspect when the grace time was over. */
+  'grace-over',
+  'drain-asked',
+  /** Draining, and its last lease was settled or the time for it is over. */
+  'drained',
+  /** It said goodbye. */
+  'left',
+  /** Another instance took its address. */
+  'replaced',
+  /** It broke the protocol. */
+  'expelled',
+] as const;
+
+export type MemberEvent = (typeof MEMBER_EVENTS)[number];
+
+/** What the outside is shown: `GET /slaves`, logs, metrics. */
+export type MemberStateName = 'ready' | 'suspect' | 'draining' | 'gone';
+
+export const READY: MemberState = { phase: 'ready', draining: false };
+
+/** The state after `event`; the very same object when nothing changes. Gone is for ever. */
+export function nextMemberState(state: MemberState, event: MemberEvent): MemberState {
+  if (state.phase === 'gone') return state;
+  switch (event) {
+    case 'socket-closed':
+    case 'silent':
+      return state.phase === 'suspect' ? state : { ...state, phase: 'suspect' };
+    case 'answered':
+      return state.phase === 'ready' ? state : { ...state, phase: 'ready' };
+    case 'drain-asked':
+      return state.draining ? state : { ...state, draining: true };
+    case 'drained':
+      return state.draining ? { ...state, phase: 'gone' } : state;
+    case 'grace-over':
+      return state.phase === 'suspect' ? { ...state, phase: 'gone' } : state;
+    case 'died':
+    case 'left':
+    case 'replaced':
+    case 'expelled':
+      return { ...state, phase: 'gone' };
+  }
+}
+
+export function stateName({ phase, draining }: MemberState): MemberStateName {
+  return phase === 'ready' && draining ? 'draining' : phase;
+}
+
+/** Only such members are picked. */
+export function takesWork({ phase, draining }: MemberState): boolean {
+  return phase === 'ready' && !draining;
+}

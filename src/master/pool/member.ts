@@ -1,0 +1,94 @@
+// One member of the pool, and its place in each group that it offers. Plain records: only pool.ts and group.ts change them.
+import type { MemberSignals } from '../balancing/algorithm.ts';
+import { loadOf } from './load.ts';
+import { READY, type MemberState } from './member-state.ts';
+
+/** What a member says of itself when it joins. */
+export interface MemberProfile {
+  /** Instance id: random per process. */
+  readonly id: string;
+  readonly name: string;
+  /** `ip:port` at which it was dialled. */
+  readonly address: string;
+  readonly cores: number;
+  readonly concurrency: number;
+  readonly maxLoad: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly metricsPort: number;
+}
+
+export class Member {
+  profile: MemberProfile;
+  /** Join order, given once. */
+  readonly sequence: number;
+  /** Milliseconds of the pool's clock. */
+  readonly joinedAtMs: number;
+  state: MemberState = READY;
+  /** Weight of the leases that are open. */
+  leasedWeight = 0;
+  leases = 0;
+  /** Weight of work that it got from elsewhere, as last reported. */
+  foreignWeight = 0;
+  /** One-minute load average per core, at least 0.01. */
+  cpuLoad = CPU_LOAD_MIN;
+  memoryRatio = 0;
+  /** Tasks in hand that have started, as last reported. */
+  running = 0;
+  readonly places = new Map<string, Place>();
+
+  constructor(profile: MemberProfile, sequence: number, joinedAtMs: number) {
+    this.profile = profile;
+    this.sequence = sequence;
+    this.joinedAtMs = joinedAtMs;
+  }
+
+  /** W: the weight in flight. */
+  get weight(): number {
+    return this.leasedWeight + this.foreignWeight;
+  }
+
+  get load(): number {
+    return loadOf(this.weight, this.cpuLoad);
+  }
+}
+
+/** An idle machine's load average is 0; below this all loads would be equal. */
+export const CPU_LOAD_MIN = 0.01;
+
+/** A member as one group sees it: slots are counted here, weight at the member. */
+export class Place implements MemberSignals {
+  readonly member: Member;
+  readonly group: string;
+  /** Its number in the group's index. */
+  readonly slot: number;
+  /** How many leases may be open here at once, as the member last said. */
+  slots: number;
+  leases = 0;
+  lastPicked: number;
+  /** It refused this weight: kept out for it and above until its next report or settle. */
+  refusedWeight = Infinity;
+
+  constructor(member: Member, group: string, slot: number, slots: number) {
+    this.member = member;
+    this.group = group;
+    this.slot = slot;
+    this.slots = slots;
+    this.lastPicked = member.sequence - Number.MAX_SAFE_INTEGER;
+  }
+
+  get sequence(): number {
+    return this.member.sequence;
+  }
+
+  get load(): number {
+    return this.member.load;
+  }
+
+  get cpuLoad(): number {
+    return this.member.cpuLoad;
+  }
+
+  get maxLoad(): number {
+    return this.member.profile.maxLoad;
+  }
+}

@@ -1,0 +1,188 @@
+// The members, their groups, and the leases on them. The one truth about who is there and what each has in flight; the doors,
+// dispatch, metrics and later the autoscaler all read it. Pure: time comes in as a number.
+import type { Algorithm } from '../balancing/algorithm.ts';
+import { Group } from './group.ts';
+import { Lease, type LeaseOutcome } from './lease.ts';
+import { CPU_LOAD_MIN, Member, type MemberProfile } from './member.ts';
+import { nextMemberState, stateName, type MemberEvent, type MemberStateName } from './member-state.ts';
+
+/** What others want to know as it happens. */
+export interface PoolObserver {
+  /** Something about this group's members changed that may let waiting work in. */
+  onRoom?(group: string): void;
+  onMember?(member: Member, from: MemberStateName | 'new', to: MemberStateName, reason: string): void;
+}
+
+/** What one load report changes. */
+export interface MemberReport {
+  readonly cpuLoad: number;
+  readonly memoryRatio: number;
+  readonly foreignWeight: number;
+  readonly running: number;
+}
+
+export interface OfferedGroup {
+  readonly name: string;
+  readonly slots: number;
+}
+
+export class Pool {
+  readonly #members = new Map<string, Member>();
+  readonly #groups = new Map<string, Group>();
+  readonly #observers: PoolObserver[] = [];
+  #algorithm: Algorithm;
+  #joins = 0;
+
+  constructor(algorithm: Algorithm) {
+    this.#algorithm = algorithm;
+  }
+
+  observe(observer: PoolObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** In join order. */
+  members(): IterableIterator<Member> {
+    return this.#members.values();
+  }
+
+  member(id: string): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** The group of that name, made when it is first asked for: its queue may fill before its first member joins. */
+  group(name: string): Group {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = new Group(name, this.#algorithm);
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  groups(): IterableIterator<Group> {
+    return this.#groups.values();
+  }
+
+  /** The algorithm of every group. */
+  get algorithm(): Algorithm {
+    return this.#algorithm;
+  }
+
+  setAlgorithm(algorithm: Algorithm): void {
+    this.#algorithm = algorithm;
+    for (const group of this.#groups.values()) {
+      group.setAlgorithm(algorithm);
+      this.#room(group.name);
+    }
+  }
+
+  /** Adds a member. Its id must not be in the pool. */
+  join(profile: MemberProfile, offers: readonly OfferedGroup[], nowMs: number): Member {
+    const member = new Member(profile, ++this.#joins, nowMs);
+    this.#members.set(profile.id, member);
+    this.setOffers(member, offers);
+    this.#changed(member, 'new', 'joined');
+    return member;
+  }
+
+  /** Changes which groups a member offers and how many slots in each. */
+  setOffers(member: Member, offers: readonly OfferedGroup[]): void {
+    const wanted = new Map(offers.map(({ name, slots }) => [name, slots]));
+    for (const place of [...member.places.values()]) {
+      if (!wanted.has(place.group)) this.group(place.group).remove(place);
+    }
+    for (const [name, slots] of wanted) {
+      if (member.places.has(name)) this.setSlots(member, name, slots);
+      else this.group(name).add(member, slots);
+      this.#room(name);
+    }
+  }
+
+  /** How many leases a member now takes in one group. */
+  setSlots(member: Member, group: string, slots: number): void {
+    const place = member.places.get(group);
+    if (place === undefined || place.slots === slots) return;
+    const more = slots > place.slots;
+    place.slots = slots;
+    this.group(group).refresh(place);
+    if (more) this.#room(group);
+  }
+
+  setProfile(member: Member, profile: MemberProfile): void {
+    member.profile = profile;
+    for (const name of member.places.keys()) this.group(name).profilesChanged();
+    this.#refresh(member);
+  }
+
+  report(member: Member, report: MemberReport): void {
+    member.cpuLoad = Math.max(report.cpuLoad, CPU_LOAD_MIN);
+    member.memoryRatio = report.memoryRatio;
+    member.foreignWeight = report.foreignWeight;
+    member.running = report.running;
+    for (const place of member.places.values()) place.refusedWeight = Infinity;
+    this.#refresh(member);
+    for (const name of member.places.keys()) this.#room(name);
+  }
+
+  /** Moves a member through its states; when it is gone it is out of every group. Returns whether anything changed. */
+  transition(member: Member, event: MemberEvent): boolean {
+    const before = member.state;
+    member.state = nextMemberState(before, event);
+    if (member.state === before) return false;
+    const groups = [...member.places.keys()];
+    if (member.state.phase === 'gone') {
+      for (const place of [...member.places.values()]) this.group(place.group).remove(place);
+      this.#members.delete(member.profile.id);
+    } else {
+      this.#refresh(member);
+    }
+    this.#changed(member, stateName(before), event);
+    for (const name of groups) this.#room(name);
+    return true;
+  }
+
+  /** Reserves `weight` and a slot on the member that the group's algorithm chooses; undefined when none fits. */
+  pick(group: string, weight: number): Lease | undefined {
+    const place = this.group(group).choose(weight);
+    if (place === undefined) return undefined;
+    const { member } = place;
+    place.leases++;
+    member.leases++;
+    member.leasedWeight += weight;
+    this.#refresh(member);
+    return new Lease(place, weight);
+  }
+
+  /** Ends a lease. Only the first call does anything and returns true. */
+  settle(lease: Lease, outcome: LeaseOutcome): boolean {
+    if (lease.outcome !== undefined) return false;
+    lease.outcome = outcome;
+    const { place, member } = lease;
+    place.leases--;
+    member.leases--;
+    // Sums of fractions drift; an idle member's weight is zero by definition.
+    member.leasedWeight = member.leases === 0 ? 0 : member.leasedWeight - lease.weight;
+    place.refusedWeight = outcome === 'refused' ? Math.min(place.refusedWeight, lease.weight) : Infinity;
+    if (member.state.phase === 'gone') return true;
+    this.#refresh(member);
+    for (const name of member.places.keys()) this.#room(name);
+    return true;
+  }
+
+  #refresh(member: Member): void {
+    for (const place of member.places.values()) this.#groups.get(place.group)?.refresh(place);
+  }
+
+  #room(group: string): void {
+    for (const observer of this.#observers) observer.onRoom?.(group);
+  }
+
+  #changed(member: Member, from: MemberStateName | 'new', reason: string): void {
+    for (const observer of this.#observers) observer.onMember?.(member, from, stateName(member.state), reason);
+  }
+}
