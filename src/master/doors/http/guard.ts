@@ -1,0 +1,69 @@
+// Who may ask: Host and Origin checks against pages of other sites (DNS rebinding, cross-site requests), and the loopback rule for
+// what changes the cluster.
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { Failure } from '../../../common/errors.ts';
+
+export interface GuardOptions {
+  /** Names of this machine; `localhost` and IP literals are always allowed. */
+  readonly machineNames: readonly string[];
+  /** --http-allowed-host. */
+  readonly allowedHosts: readonly string[];
+  /** --http-open: anyone may change the cluster. */
+  readonly open: boolean;
+}
+
+/** Hosts found good are remembered, up to this many. */
+const REMEMBERED_MAX = 1000;
+
+export class Guard {
+  readonly #names: ReadonlySet<string>;
+  readonly #open: boolean;
+  readonly #good = new Set<string>();
+
+  constructor({ machineNames, allowedHosts, open }: GuardOptions) {
+    const local = machineNames.flatMap((name) => [name, `${name}.local`]);
+    this.#names = new Set(['localhost', ...local, ...allowedHosts].map((name) => name.toLowerCase()));
+    this.#open = open;
+  }
+
+  /** Why this request may not be answered at all; undefined when it may. */
+  refuse({ headers }: IncomingMessage): Failure | undefined {
+    const { host, origin } = headers;
+    if (host === undefined || !this.#isGood(host)) {
+      const message = `Host ${host ?? '(none)'} is not a name of this master; use its IP address, or allow the name with --http-allowed-host`;
+      return { code: 'FORBIDDEN', message };
+    }
+    if (origin === undefined || originHost(origin) === host.toLowerCase()) return undefined;
+    return { code: 'FORBIDDEN', message: `Origin ${origin} is another site than Host ${host}` };
+  }
+
+  /** Why this request may not change the cluster; undefined when it may. */
+  refuseChange({ socket }: IncomingMessage): Failure | undefined {
+    if (this.#open || isLoopback(socket.remoteAddress)) return undefined;
+    const message = "the cluster is changed from the master's own machine only, unless it was started with --http-open";
+    return { code: 'FORBIDDEN', message };
+  }
+
+  #isGood(host: string): boolean {
+    if (this.#good.has(host)) return true;
+    const name = hostName(host);
+    if (name === undefined || !(isIP(name) !== 0 || this.#names.has(name))) return false;
+    if (this.#good.size < REMEMBERED_MAX) this.#good.add(host);
+    return true;
+  }
+}
+
+/** Without port and brackets, in lower case. */
+function hostName(host: string): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(host);
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
+
+function originHost(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host.toLowerCase() : undefined;
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address);
+}

@@ -1,0 +1,112 @@
+// The HTTP door: a fastify server with the routes, the guard in front of all of them, and problem+json for whatever goes wrong.
+import { hostname } from 'node:os';
+import swagger from '@fastify/swagger';
+import { fastify, type FastifyInstance } from 'fastify';
+import { LanyardError, messageOf, type Failure } from '../../../common/errors.ts';
+import type { Log } from '../../../common/log.ts';
+import { bindError } from '../../../common/net/bind-errors.ts';
+import { Guard } from './guard.ts';
+import { homePage, HOME_PAGE_CSP } from './home-page.ts';
+import { problemOf, PROBLEM_CONTENT_TYPE, retryAfter } from './problem.ts';
+import { addRoutes, endpoints, type RouteParts } from './routes.ts';
+
+const BODY_BYTES_MAX = 1024 * 1024;
+/** After closing began, connections that are still busy get this long. */
+const CLOSE_MS = 1000;
+
+export interface HttpDoorOptions extends Omit<RouteParts, 'guard'> {
+  readonly host: string;
+  /** 0 is chosen by the system. */
+  readonly port: number;
+  readonly open: boolean;
+  readonly allowedHosts: readonly string[];
+  readonly version: string;
+  readonly log: Log;
+}
+
+export interface HttpDoor {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Opens the door; fails when the port cannot be bound. */
+export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  const { host, port, version } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'Lanyard', version } } });
+  const { allowedHosts, open } = options;
+  const guard = new Guard({ machineNames: [hostname()], allowedHosts, open });
+  guardAndReport(app, guard, options.log);
+  addRoutes(app, { ...options, guard });
+  addPages(app, options);
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw bindError({ what: 'HTTP', protocol: 'TCP', host, port, option: '--http-port' }, cause);
+  }
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => close(app),
+  };
+}
+
+function guardAndReport(app: FastifyInstance, guard: Guard, log: Log): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const failure = guard.refuse(request.raw);
+    if (failure === undefined) done();
+    else done(new LanyardError(failure.code, failure.message));
+  });
+  app.setNotFoundHandler((request) => {
+    throw new LanyardError(
+      'NOT_FOUND',
+      `nothing at ${request.url.slice(0, 100)}; GET /openapi.json lists all there is`,
+    );
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    const failure = failureOf(error);
+    if (failure.code === 'INTERNAL') log.error({ err: error }, 'request failed');
+    const problem = problemOf(failure);
+    return reply
+      .code(problem.status)
+      .headers({ 'content-type': PROBLEM_CONTENT_TYPE, ...retryAfter(failure) })
+      .send(`${JSON.stringify(problem)}\n`);
+  });
+}
+
+function addPages(app: FastifyInstance, { cluster }: HttpDoorOptions): void {
+  endpoints(app, '/openapi.json', { GET: { summary: 'This API as OpenAPI 3', handle: () => app.swagger() } });
+  endpoints(app, '/', {
+    GET: {
+      summary: 'A page with a form and the slaves',
+      handle: (_request, reply) =>
+        reply
+          .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': HOME_PAGE_CSP })
+          .send(homePage(cluster)),
+    },
+  });
+}
+
+/** Fastify's own errors (malformed JSON, body too large, bad URL) in our words. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof LanyardError) return error;
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode === 413)
+    return { code: 'BODY_TOO_LARGE', message: `the body is larger than ${BODY_BYTES_MAX.toString()} bytes` };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return { code: 'BAD_PARAMETER', message: messageOf(error) };
+  return { code: 'INTERNAL', message: 'the master failed to answer; its log says why' };
+}
+
+async function close(app: FastifyInstance): Promise<void> {
+  const force = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  await app.close();
+  clearTimeout(force);
+}

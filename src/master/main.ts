@@ -1,0 +1,134 @@
+// ./master: wires the parts of a master together. The only file that knows all of them.
+import { hostname } from 'node:os';
+import { PACKAGE_VERSION } from '../common/config/package-version.ts';
+import { exitWith, installLifecycle } from '../common/lifecycle.ts';
+import { createLog, type Log } from '../common/log.ts';
+import { chooseInterfaces } from '../common/net/interfaces.ts';
+import { randomToken } from '../common/random/random.ts';
+import { systemClock } from '../common/time/clock.ts';
+import { createCluster } from './cluster.ts';
+import { Admission } from './dispatch/admission.ts';
+import { Catalogue } from './dispatch/catalogue.ts';
+import { newDispatchCounters } from './dispatch/counters.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
+import { newDiscoveryCounters } from './membership/discovery-counters.ts';
+import { DiscoveryResponder } from './membership/discovery-responder.ts';
+import { openDiscoverySockets } from './membership/discovery-sockets.ts';
+import { Membership } from './membership/membership.ts';
+import { Reservations } from './membership/reservations.ts';
+import { logMembers } from './observe/member-log.ts';
+import { masterMetrics } from './observe/metrics.ts';
+import { readMasterOptions, type MasterOptions } from './options.ts';
+import { Pool } from './pool/pool.ts';
+
+const DRAIN_CHECK_MS = 20;
+/** After the goodbye the last bytes get this long to leave. */
+const GOODBYE_MS = 100;
+
+/** Runs a master until its process is told to end. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const options = readMasterOptions(argv);
+  const log = createLog('master', options.logLevel);
+  try {
+    await run(options, log);
+  } catch (error) {
+    exitWith(log, error);
+  }
+}
+
+async function run(options: MasterOptions, log: Log): Promise<void> {
+  const { cluster: clusterName, algorithm, pollInterval: pollIntervalMs, queueLimit, httpPort } = options;
+  const clock = systemClock;
+  const masterId = randomToken(4);
+  const pool = new Pool(algorithm);
+  pool.observe(logMembers(log));
+  const counters = { tasks: newDispatchCounters(), discovery: newDiscoveryCounters() };
+  const dispatcher = new Dispatcher({ pool, clock, counters: counters.tasks, masterId, queueLimit });
+  const catalogue = new Catalogue();
+  const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
+  const reservations = new Reservations();
+  const parts = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };
+  const membership = new Membership({ ...parts, graceMs: options.grace });
+  const cluster = createCluster({
+    pool,
+    admission,
+    dispatcher,
+    catalogue,
+    clock,
+    onAlgorithm: (from, to) => log.info({ from, to }, 'algorithm changed'),
+  });
+  const registry = masterMetrics({ pool, dispatcher, ...counters });
+
+  let door: HttpDoor | undefined;
+  if (httpPort !== 'off') {
+    door = await openHttpDoor({
+      cluster,
+      host: options.httpHost,
+      port: httpPort,
+      open: options.httpOpen ?? false,
+      allowedHosts: options.httpAllowedHosts,
+      version: PACKAGE_VERSION,
+      log,
+      metrics: async () => ({ page: await registry.metrics(), contentType: registry.contentType }),
+    });
+  }
+  const responder = new DiscoveryResponder({
+    cluster: clusterName,
+    masterId,
+    masterName: `${hostname()} (${masterId})`,
+    pollIntervalMs,
+    maxSlaves: options.maxSlaves,
+    clock,
+    counters: counters.discovery,
+    reservations,
+    members: membership,
+    isDraining: () => !admission.isOpen,
+    connect: (ack, address) => void membership.connect(ack, address),
+  });
+  const discovery = await openDiscoverySockets({
+    port: options.discoveryPort,
+    interfaces: options.interfaces,
+    onPacket: (packet, source, reply) => responder.receive(packet, source, reply),
+    onError: (error) => log.debug({ err: error }, 'discovery packet not sent'),
+  });
+  if (door !== undefined)
+    log.info({ urls: urlsOf(options, door.port) }, `open http://localhost:${door.port.toString()}/`);
+  const { discoveryPort } = options;
+  const facts = {
+    cluster: clusterName,
+    algorithm: algorithm.name,
+    discoveryPort,
+    addresses: discovery.addresses,
+    id: masterId,
+  };
+  log.info(facts, 'waiting for slaves');
+  installLifecycle({
+    log,
+    drainTimeoutMs: options.drainTimeout,
+    drain: async () => {
+      admission.close();
+      await drained(dispatcher, options.drainTimeout);
+      membership.release();
+      discovery.close();
+      await door?.close();
+      await sleep(GOODBYE_MS);
+    },
+  });
+}
+
+/** Where people can reach the page: one address per interface. */
+function urlsOf({ httpHost, interfaces }: MasterOptions, port: number): string[] {
+  const hosts = httpHost === '0.0.0.0' ? chooseInterfaces(interfaces).map(({ address }) => address) : [httpHost];
+  return hosts.map((host) => `http://${host}:${port.toString()}/`);
+}
+
+/** Resolves when every admitted task is answered, or the time for it is over. */
+async function drained(dispatcher: Dispatcher, timeoutMs: number): Promise<void> {
+  const endMs = performance.now() + timeoutMs;
+  while (dispatcher.unanswered > 0 && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

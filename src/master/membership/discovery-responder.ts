@@ -1,0 +1,97 @@
+// The master's side of the UDP handshake: answers requests with ACK or NAK at the source address they came from, and hands on
+// the first ConnectionAck of each promised place. Anything else is counted by kind and dropped.
+import type { Source } from '../../common/protocol/handshake.ts';
+import type { ConnectionAck, ConnectionRequest, NakReason } from '../../common/protocol/discovery-messages.ts';
+import { decodePacket, encodePacket } from '../../common/protocol/packet.ts';
+import { negotiate, PROTOCOL_VERSION, type ProtocolVersion } from '../../common/protocol/version.ts';
+import type { Clock } from '../../common/time/clock.ts';
+import type { DiscoveryCounters } from './discovery-counters.ts';
+import type { Reply } from './discovery-sockets.ts';
+import type { Reservations } from './reservations.ts';
+
+export interface ResponderParts {
+  readonly cluster: string;
+  readonly masterId: string;
+  /** How people know this master, for warnings at nodes. */
+  readonly masterName: string;
+  readonly pollIntervalMs: number;
+  readonly maxSlaves: number;
+  readonly clock: Clock;
+  readonly counters: DiscoveryCounters;
+  readonly reservations: Reservations;
+  readonly members: { readonly size: number; has(instanceId: string): boolean };
+  isDraining(): boolean;
+  /** A node waits to be dialled at `address`. */
+  connect(ack: ConnectionAck, address: string): void;
+}
+
+export class DiscoveryResponder {
+  readonly #parts: ResponderParts;
+
+  constructor(parts: ResponderParts) {
+    this.#parts = parts;
+  }
+
+  receive(bytes: Uint8Array, source: Source, reply: Reply): void {
+    const { counters, cluster, connect, reservations, clock } = this.#parts;
+    const packet = decodePacket(bytes);
+    if (!packet.ok) {
+      counters[packet.fault]++;
+      return;
+    }
+    const { message } = packet;
+    if (message.type === 'request') {
+      this.#answer(message, packet.cluster, packet.version, reply);
+      return;
+    }
+    if (message.type !== 'connect' || packet.cluster !== cluster) {
+      counters.unexpected++;
+      return;
+    }
+    const claim = reservations.claim(message.nonce, message.instanceId, clock.nowMs());
+    if (claim === 'unknown') counters.unexpected++;
+    else counters.connect++;
+    if (claim === 'claimed') connect(message, source.address);
+  }
+
+  #answer(request: ConnectionRequest, cluster: string, version: ProtocolVersion, reply: Reply): void {
+    const { counters, masterId, masterName, pollIntervalMs, reservations, clock } = this.#parts;
+    counters.request++;
+    const { nonce, instanceId } = request;
+    const refusal = this.#refusal(request, cluster, version);
+    if (refusal !== undefined) {
+      const [reason, detail] = refusal;
+      if (reason === 'wrong-cluster' || reason === 'wrong-version') counters[reason]++;
+      counters.nak++;
+      reply(encodePacket(this.#parts.cluster, { type: 'nak', nonce, masterName, reason, detail }));
+      return;
+    }
+    reservations.reserve(nonce, instanceId, clock.nowMs());
+    counters.ack++;
+    reply(encodePacket(this.#parts.cluster, { type: 'ack', nonce, masterId, masterName, pollIntervalMs }));
+  }
+
+  /** Why this node may not join, with a sentence for its log; undefined when it may. */
+  #refusal(
+    { kind, instanceId }: ConnectionRequest,
+    cluster: string,
+    version: ProtocolVersion,
+  ): [reason: NakReason, detail: string] | undefined {
+    const { cluster: ours, members, reservations, maxSlaves, clock, isDraining } = this.#parts;
+    if (negotiate(PROTOCOL_VERSION, version) === undefined) {
+      return ['wrong-version', `the master speaks version ${text(PROTOCOL_VERSION)}, this node ${text(version)}`];
+    }
+    if (cluster !== ours) return ['wrong-cluster', `the master's cluster is ${ours}, this node's is ${cluster}`];
+    if (isDraining()) return ['draining', 'the master is shutting down'];
+    if (kind !== 'slave') return ['not-served', 'this master serves no monitors'];
+    const taken = members.size + reservations.othersThan(instanceId, clock.nowMs());
+    if (!members.has(instanceId) && taken >= maxSlaves) {
+      return ['pool-full', `the pool is full: ${maxSlaves.toString()} slaves (--max-slaves)`];
+    }
+    return undefined;
+  }
+}
+
+function text({ major, minor }: ProtocolVersion): string {
+  return `${major.toString()}.${minor.toString()}`;
+}

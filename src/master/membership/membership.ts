@@ -1,0 +1,134 @@
+// Who is a member: dials nodes whose place is promised, joins them to the pool, and keeps one session per instance. A known
+// instance that shakes hands again keeps its tasks; another instance at a known address ends the old one.
+import type { Log } from '../../common/log.ts';
+import { JOIN_TIMEOUT_MS } from '../../common/net/discovery-client.ts';
+import type { ConnectionAck } from '../../common/protocol/discovery-messages.ts';
+import { Tag, type SlaveCapabilities } from '../../common/protocol/messages.ts';
+import type { Clock } from '../../common/time/clock.ts';
+import type { Catalogue } from '../dispatch/catalogue.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { MemberProfile } from '../pool/member.ts';
+import type { OfferedGroup, Pool } from '../pool/pool.ts';
+import { dialSlave } from './dial.ts';
+import type { Reservations } from './reservations.ts';
+import type { SlaveLink } from './slave-link.ts';
+import { SlaveSession, type SessionTarget } from './slave-session.ts';
+
+export interface MembershipParts {
+  readonly pool: Pool;
+  readonly dispatcher: Dispatcher;
+  readonly catalogue: Catalogue;
+  readonly reservations: Reservations;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly masterId: string;
+  readonly pollIntervalMs: number;
+  readonly graceMs: number;
+}
+
+export class Membership {
+  readonly #parts: MembershipParts;
+  readonly #sessions = new Map<string, SlaveSession>();
+  #failedJoins = 0;
+
+  constructor(parts: MembershipParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get failedJoins(): number {
+    return this.#failedJoins;
+  }
+
+  has(instanceId: string): boolean {
+    return this.#sessions.has(instanceId);
+  }
+
+  /** Dials a node that acknowledged, and joins it; within the time limit or not at all. */
+  async connect({ nonce, instanceId, ports }: ConnectionAck, address: string): Promise<void> {
+    const { masterId, clock, log, reservations } = this.#parts;
+    const target: SessionTarget = { address, ports, nonce, masterId, dial: 1 };
+    const dialled = await dialSlave({ ...target, timeoutMs: JOIN_TIMEOUT_MS }, clock);
+    reservations.release(nonce);
+    const problem = dialled.ok ? this.#join(dialled.link, dialled.capabilities, instanceId, target) : dialled.reason;
+    if (problem === undefined) return;
+    this.#failedJoins++;
+    log.warn({ address, ports, problem }, 'a node could not join');
+    if (!dialled.ok) return;
+    dialled.link.send('dispatch', [Tag.Rejected, problem.slice(0, 400)]);
+    dialled.link.end();
+  }
+
+  /** Lets every slave go; they look for another master. */
+  release(): void {
+    for (const session of this.#sessions.values()) session.release();
+    this.#sessions.clear();
+  }
+
+  #join(link: SlaveLink, capabilities: SlaveCapabilities, wanted: string, target: SessionTarget): string | undefined {
+    const { pool, catalogue, clock } = this.#parts;
+    if (capabilities.instanceId !== wanted) return 'another process answered on the announced ports';
+    const problem = catalogue.learn(capabilities.groups);
+    if (problem !== undefined) return problem;
+    const address = addressOf(target);
+    for (const session of this.#sessions.values()) {
+      const replaced = addressOf(session.target) === address && session.member.profile.id !== wanted;
+      if (replaced) session.end('replaced', 'died');
+    }
+    let session = this.#sessions.get(wanted);
+    if (session === undefined) {
+      const profile = this.#profile(capabilities, address);
+      // Without groups at first: nothing may be sent to it before its session stands.
+      const member = pool.join(profile, [], clock.nowMs());
+      session = new SlaveSession(member, target, {
+        ...this.#parts,
+        onCapabilities: (known, changed) => this.#update(known, changed),
+        onGone: () => this.#sessions.delete(wanted),
+      });
+      this.#sessions.set(wanted, session);
+    } else {
+      pool.setProfile(session.member, this.#profile(capabilities, address));
+    }
+    session.serve(link, capabilities, target);
+    pool.setOffers(session.member, offersOf(capabilities));
+    return undefined;
+  }
+
+  #update(session: SlaveSession, capabilities: SlaveCapabilities): string | undefined {
+    const { pool, catalogue } = this.#parts;
+    const { member } = session;
+    if (capabilities.instanceId !== member.profile.id) return 'capabilities of another instance';
+    const problem = catalogue.learn(capabilities.groups);
+    if (problem !== undefined) return problem;
+    pool.setProfile(member, this.#profile(capabilities, member.profile.address));
+    pool.setOffers(member, offersOf(capabilities));
+    return undefined;
+  }
+
+  #profile(capabilities: SlaveCapabilities, address: string): MemberProfile {
+    const { instanceId, cores, concurrency, maxLoad, labels, metricsPort } = capabilities;
+    const name = this.#freeName(capabilities.name, instanceId);
+    return { id: instanceId, name, address, cores, concurrency, maxLoad, labels, metricsPort };
+  }
+
+  /** Of two equal names the second becomes `<name>-2`, the third `<name>-3`. */
+  #freeName(wanted: string, instanceId: string): string {
+    const taken = new Set<string>();
+    for (const { profile } of this.#parts.pool.members()) if (profile.id !== instanceId) taken.add(profile.name);
+    let name = wanted;
+    for (let n = 2; taken.has(name); n++) name = `${wanted}-${n.toString()}`;
+    return name;
+  }
+}
+
+/** Where a slave is reached: the address it was heard from, and the port of its load socket. */
+function addressOf({ address, ports }: SessionTarget): string {
+  return `${address}:${(ports[0] ?? 0).toString()}`;
+}
+
+function offersOf({ groups }: SlaveCapabilities): OfferedGroup[] {
+  return groups.map(({ name, slots }) => ({ name, slots }));
+}

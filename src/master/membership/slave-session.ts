@@ -1,0 +1,222 @@
+// One member and its link: polls its load, moves it through its states, dials again when a socket closes, and carries what
+// dispatch sends. The table of DESIGN §3 is played out here; the states themselves are pool/member-state.ts.
+import type { Log } from '../../common/log.ts';
+import {
+  ACKS,
+  OUTCOMES,
+  Tag,
+  type LoadReport,
+  type Message,
+  type SlaveCapabilities,
+} from '../../common/protocol/messages.ts';
+import type { Clock, Timer } from '../../common/time/clock.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Dispatched, TaskLink } from '../dispatch/task-link.ts';
+import type { Member } from '../pool/member.ts';
+import type { MemberEvent } from '../pool/member-state.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { LossCause } from '../tasks/retry.ts';
+import { dialSlave, type DialTarget } from './dial.ts';
+import { LoadPoller } from './load-poller.ts';
+import type { SlaveLink } from './slave-link.ts';
+
+export interface SessionParts {
+  readonly pool: Pool;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pollIntervalMs: number;
+  /** How long a suspect may stay one. */
+  readonly graceMs: number;
+  /** The slave says what it offers now; returns what is wrong with that, if anything. */
+  onCapabilities(session: SlaveSession, capabilities: SlaveCapabilities): string | undefined;
+  /** The member is gone; this session is over. */
+  onGone(session: SlaveSession): void;
+}
+
+/** A link that breaks again at once is not dialled again at once: a peer that sends rubbish must not keep the master busy. */
+const REDIAL_INTERVAL_MS = 500;
+
+/** Everything needed to dial the same slave again. */
+export type SessionTarget = Omit<DialTarget, 'timeoutMs'>;
+
+export class SlaveSession implements TaskLink {
+  readonly member: Member;
+  readonly #parts: SessionParts;
+  #target: SessionTarget;
+  #link: SlaveLink | undefined;
+  #poller: LoadPoller | undefined;
+  #grace: Timer | undefined;
+  #redialledAtMs = -REDIAL_INTERVAL_MS;
+
+  constructor(member: Member, target: SessionTarget, parts: SessionParts) {
+    this.member = member;
+    this.#target = target;
+    this.#parts = parts;
+    parts.dispatcher.setLink(member, this);
+  }
+
+  get target(): SessionTarget {
+    return this.#target;
+  }
+
+  /** Serves the member over a new link: the first one, one dialled again, or one of a new handshake. */
+  serve(link: SlaveLink, capabilities: SlaveCapabilities, target = this.#target): void {
+    const { pool, dispatcher, clock, pollIntervalMs } = this.#parts;
+    this.#link?.drop('superseded by a new connection');
+    this.#target = target;
+    this.#link = link;
+    link.send('dispatch', [Tag.Welcome, this.member.profile.name]);
+    this.#poller?.stop();
+    this.#poller = new LoadPoller(pollIntervalMs, clock, {
+      ask: (sequence) => this.#link?.send('load', [Tag.LoadRequest, sequence]),
+      onSilent: () => this.#suspect('silent'),
+    });
+    // Before it may be picked again: what it does not hold was lost on the way.
+    dispatcher.reconcile(this.member, capabilities.holds);
+    if (capabilities.draining) pool.transition(this.member, 'drain-asked');
+    this.#answered();
+    link.serve({
+      onMessage: (message) => this.#receive(message),
+      onClose: (reason) => this.#onClose(reason),
+    });
+  }
+
+  /** Ends the session and the membership. What was not answered runs elsewhere. */
+  end(event: MemberEvent, cause: LossCause): void {
+    const { pool, dispatcher, onGone } = this.#parts;
+    if (!pool.transition(this.member, event)) return;
+    this.#grace?.cancel();
+    this.#poller?.stop();
+    this.#link?.drop(event);
+    this.#link = undefined;
+    dispatcher.lose(this.member, cause);
+    onGone(this);
+  }
+
+  /** Lets the slave go in good order: it looks for a master again. */
+  release(): void {
+    this.#grace?.cancel();
+    this.#poller?.stop();
+    this.#link?.end();
+    this.#link = undefined;
+  }
+
+  dispatch({ id, attempt, type, params, weight, remainingMs }: Dispatched): void {
+    const leftMs = Number.isFinite(remainingMs) ? Math.max(remainingMs, 1) : 0;
+    this.#link?.send('dispatch', [Tag.Task, id, attempt, type, params, weight, leftMs]);
+  }
+
+  cancel(id: string, attempt: number): void {
+    this.#link?.send('dispatch', [Tag.Cancel, id, attempt]);
+  }
+
+  recall(id: string, attempt: number): void {
+    this.#link?.send('dispatch', [Tag.Recall, id, attempt]);
+  }
+
+  #receive(message: Message): void {
+    const { pool, dispatcher, log } = this.#parts;
+    const { member } = this;
+    switch (message[0]) {
+      case Tag.Result: {
+        const [, id, attempt, outcome, value, runMs, tooLarge] = message;
+        dispatcher.result(member, { id, attempt, outcome: OUTCOMES[outcome] ?? 'failed', value, runMs, tooLarge });
+        return;
+      }
+      case Tag.Ack: {
+        const [, id, attempt, state, reason] = message;
+        if (reason !== '') log.debug({ slave: member.profile.name, task: id, attempt, reason }, 'task refused');
+        dispatcher.acknowledge(member, id, attempt, ACKS[state] ?? 'refused');
+        return;
+      }
+      case Tag.Slots:
+        pool.setSlots(member, message[1], message[2]);
+        dispatcher.recallExcess(member);
+        return;
+      case Tag.Progress:
+        dispatcher.progress(member, message[1], message[2], message[3], message[4]);
+        return;
+      case Tag.LoadResponse:
+        this.#poller?.answered();
+        this.#answered();
+        this.#report(message[2]);
+        return;
+      case Tag.Capabilities:
+        this.#recapable(message[1]);
+        return;
+      case Tag.Draining:
+        pool.transition(member, 'drain-asked');
+        dispatcher.recallExcess(member);
+        return;
+      case Tag.Leave:
+        this.end('left', 'returned');
+        return;
+      default:
+        this.#onProtocolError(`unexpected message ${message[0].toString()}`);
+    }
+  }
+
+  #report({ cpu, memoryRatio, foreignWeight, running, slots }: LoadReport): void {
+    const { pool, dispatcher } = this.#parts;
+    for (const [group, count] of slots) pool.setSlots(this.member, group, count);
+    pool.report(this.member, { cpuLoad: cpu, memoryRatio, foreignWeight, running });
+    dispatcher.recallExcess(this.member);
+  }
+
+  #recapable(capabilities: SlaveCapabilities): void {
+    const problem = this.#parts.onCapabilities(this, capabilities);
+    if (problem !== undefined) this.#onProtocolError(problem);
+  }
+
+  #onProtocolError(problem: string): void {
+    this.#parts.log.warn({ slave: this.member.profile.name, problem }, 'slave breaks the protocol, it is disconnected');
+    this.end('expelled', 'silent');
+  }
+
+  #onClose(reason: string): void {
+    const { log, clock } = this.#parts;
+    this.#link = undefined;
+    log.debug({ slave: this.member.profile.name, reason }, 'connection to slave closed');
+    this.#suspect('socket-closed');
+    const nowMs = clock.nowMs();
+    const waitMs = Math.max(0, this.#redialledAtMs + REDIAL_INTERVAL_MS - nowMs);
+    this.#redialledAtMs = nowMs + waitMs;
+    if (waitMs === 0) void this.#redial();
+    else clock.after(waitMs, () => void this.#redial());
+  }
+
+  #suspect(event: 'socket-closed' | 'silent'): void {
+    const { pool, clock, graceMs } = this.#parts;
+    if (!pool.transition(this.member, event)) return;
+    this.#grace?.cancel();
+    this.#grace = clock.after(graceMs, () => this.end('grace-over', 'silent'));
+  }
+
+  #answered(): void {
+    if (!this.#parts.pool.transition(this.member, 'answered')) return;
+    this.#grace?.cancel();
+    this.#grace = undefined;
+  }
+
+  #isGone(): boolean {
+    return this.member.state.phase === 'gone';
+  }
+
+  /** Refused means that the process is dead; silence leaves the member suspect until its grace time is over. */
+  async #redial(): Promise<void> {
+    const { clock, graceMs } = this.#parts;
+    if (this.#link !== undefined || this.#isGone()) return;
+    const target = { ...this.#target, dial: this.#target.dial + 1 };
+    this.#target = target;
+    const dialled = await dialSlave({ ...target, timeoutMs: graceMs }, clock);
+    const superseded = this.#target !== target || this.#isGone();
+    if (!dialled.ok) {
+      if (dialled.refused && !superseded) this.end('died', 'died');
+      return;
+    }
+    if (superseded) dialled.link.drop('no longer wanted');
+    else if (dialled.capabilities.instanceId !== this.member.profile.id) this.end('died', 'died');
+    else this.serve(dialled.link, dialled.capabilities, target);
+  }
+}

@@ -1,0 +1,118 @@
+// The command line of ./master.
+import { parseCommand, type OptionValues } from '../common/config/command.ts';
+import { PACKAGE_VERSION } from '../common/config/package-version.ts';
+import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
+import {
+  anyText,
+  BadValue,
+  duration,
+  integerFrom,
+  isSet,
+  portOrOff,
+  positiveDuration,
+} from '../common/config/values.ts';
+import type { Algorithm } from './balancing/algorithm.ts';
+import { ALGORITHMS, algorithmNames, DEFAULT_ALGORITHM, findAlgorithm } from './balancing/registry.ts';
+
+const OPTIONS = {
+  httpPort: {
+    flag: '--http-port',
+    value: '<port>',
+    help: 'TCP port of the HTTP door; 0 is chosen by the system, off is off',
+    read: portOrOff,
+    default: '4242',
+  },
+  httpHost: {
+    flag: '--http-host',
+    value: '<address>',
+    help: 'address on which the HTTP door listens; 0.0.0.0 is all of them, 127.0.0.1 only this machine',
+    read: anyText,
+    default: '0.0.0.0',
+  },
+  httpOpen: {
+    flag: '--http-open',
+    help: 'let any machine change the cluster over HTTP, not only this one',
+    read: isSet,
+  },
+  httpAllowedHosts: {
+    flag: '--http-allowed-host',
+    value: '<name>',
+    help: 'a further name under which browsers may reach this master; repeatable',
+    read: anyText,
+    repeatable: true,
+  },
+  ...SHARED_OPTIONS,
+  maxSlaves: {
+    flag: '--max-slaves',
+    value: '<n>',
+    help: 'how many slaves may join',
+    read: integerFrom(1, 100_000),
+    default: '1024',
+  },
+  pollInterval: {
+    flag: '--poll-interval',
+    value: '<duration>',
+    help: 'how often each slave is asked for its load; three unanswered polls make it suspect',
+    read: positiveDuration,
+    default: '1s',
+  },
+  grace: {
+    flag: '--grace',
+    value: '<duration>',
+    help: 'how long a suspect slave may come back before its tasks run elsewhere; 0 does not wait',
+    read: duration,
+    default: '3s',
+  },
+  queueLimit: {
+    flag: '--queue-limit',
+    value: '<n>',
+    help: 'how many tasks may wait per group before more are refused with 429; 0 lets none wait',
+    read: integerFrom(0, 10_000_000),
+    default: '10000',
+  },
+  drainTimeout: {
+    flag: '--drain-timeout',
+    value: '<duration>',
+    help: 'how long tasks under way may take to be answered after SIGTERM; 0 does not wait',
+    read: duration,
+    default: '30s',
+  },
+} as const;
+
+export type MasterOptions = OptionValues<typeof OPTIONS> & { readonly algorithm: Algorithm };
+
+/** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
+export function readMasterOptions(argv: readonly string[]): MasterOptions {
+  const { options, argument } = parseCommand(
+    {
+      name: 'master',
+      description: 'Finds slaves on this network and balances tasks over them.',
+      version: PACKAGE_VERSION,
+      options: OPTIONS,
+      argument: {
+        name: 'algorithm',
+        help: `how a slave is chosen: ${algorithmNames().join(', ')} (default: "${DEFAULT_ALGORITHM.name}")`,
+        read: readAlgorithm,
+      },
+      epilogue: [
+        'Algorithms, among the slaves that are ready and have room:',
+        ...ALGORITHMS.map(({ name, picks }) => `  ${name.padEnd(18)}${picks}`),
+        '',
+        'Examples:',
+        '  ./master least-load              on all networks of this machine',
+        '  ./master --interface lo          only on this machine',
+        '',
+        'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_HTTP_PORT=8080.',
+        'Durations: 500ms, 2s, 2m.',
+      ].join('\n'),
+    },
+    argv,
+  );
+  return { ...options, algorithm: (argument as Algorithm | undefined) ?? DEFAULT_ALGORITHM };
+}
+
+function readAlgorithm(text: string): Algorithm {
+  const found = findAlgorithm(text);
+  if (found === undefined) throw new BadValue(`Expected one of ${algorithmNames().join(', ')}.`);
+  return found;
+}
