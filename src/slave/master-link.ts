@@ -1,0 +1,69 @@
+// The three sockets that one master has opened to this slave. A hello with a newer nonce or a higher dial number replaces them all.
+import type { FramedConnection } from '../common/net/framed-connection.ts';
+import { ROLES, type Hello, type Message, type Role } from '../common/protocol/messages.ts';
+
+export interface MasterLinkHandlers {
+  onMessage(message: Message): void;
+  /** One socket closed, so all are closed. Called once. */
+  onClose(reason: string): void;
+}
+
+export class MasterLink {
+  readonly nonce: string;
+  readonly masterId: string;
+  readonly dial: number;
+  readonly #handlers: MasterLinkHandlers;
+  readonly #connections = new Map<Role, FramedConnection>();
+  #closed = false;
+
+  constructor([, , nonce, masterId, dial]: Hello, handlers: MasterLinkHandlers) {
+    this.nonce = nonce;
+    this.masterId = masterId;
+    this.dial = dial;
+    this.#handlers = handlers;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  get isComplete(): boolean {
+    return this.#connections.size === ROLES.length;
+  }
+
+  /** Takes a socket in; a second one for the same role replaces the first (its hello was lost on the way and repeated). */
+  attach(role: Role, connection: FramedConnection): void {
+    const before = this.#connections.get(role);
+    this.#connections.set(role, connection);
+    before?.destroy('replaced');
+    connection.adopt({
+      onMessage: (message) => this.#handlers.onMessage(message),
+      onClose: (reason) => {
+        if (this.#connections.get(role) === connection) this.#close(reason);
+      },
+      onTooLarge: (message) => this.#handlers.onMessage(message),
+    });
+  }
+
+  send(role: Role, message: Message): void {
+    this.#connections.get(role)?.send(message);
+  }
+
+  /** Closes without telling the handlers. */
+  drop(reason: string): void {
+    this.#closed = true;
+    for (const connection of this.#connections.values()) connection.destroy(reason);
+  }
+
+  /** Sends what is waiting, then closes without telling the handlers. */
+  end(): void {
+    this.#closed = true;
+    for (const connection of this.#connections.values()) connection.end();
+  }
+
+  #close(reason: string): void {
+    if (this.#closed) return;
+    this.drop(reason);
+    this.#handlers.onClose(reason);
+  }
+}

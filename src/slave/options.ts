@@ -1,0 +1,115 @@
+// The command line of ./slave.
+import { availableParallelism } from 'node:os';
+import { parseCommand, type OptionValues } from '../common/config/command.ts';
+import { PACKAGE_VERSION } from '../common/config/package-version.ts';
+import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
+import {
+  duration,
+  hostAndPort,
+  integerFrom,
+  label,
+  name,
+  portOrOff,
+  portRange,
+  positiveNumber,
+} from '../common/config/values.ts';
+import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
+
+/** Max load per worker thread: every legal built-in task fits an idle slave. */
+const MAX_LOAD_PER_THREAD = 1e11;
+const CONCURRENCY_MAX = 1024;
+
+const OPTIONS = {
+  master: {
+    flag: '--master',
+    value: '<host[:port]>',
+    help: 'ask this master instead of broadcasting, for routed networks; the port is --discovery-port when left out',
+    read: hostAndPort,
+  },
+  ...SHARED_OPTIONS,
+  name: {
+    flag: '--name',
+    value: '<name>',
+    help: 'name shown for this slave (default: <hostname>-<port>)',
+    read: name,
+  },
+  concurrency: {
+    flag: '--concurrency',
+    value: '<threads>',
+    help: 'how many tasks run at once, each on a thread of its own',
+    read: integerFrom(1, CONCURRENCY_MAX),
+    default: availableParallelism().toString(),
+  },
+  maxLoad: {
+    flag: '--max-load',
+    value: '<weight>',
+    help: 'greatest load that this slave takes, in task weights (default: 1e11 per thread)',
+    read: positiveNumber,
+  },
+  cpuSource: {
+    flag: '--cpu-source',
+    value: '<source>',
+    help: 'where the CPU load comes from: loadavg (one-minute load average per core), systeminformation (last second), file:<path> (a file with one number)',
+    read: cpuSource,
+    default: DEFAULT_CPU_SOURCE,
+  },
+  metricsPort: {
+    flag: '--metrics-port',
+    value: '<port>',
+    help: 'TCP port of GET /metrics for Prometheus; 0 is chosen by the system, off is off',
+    read: portOrOff,
+    default: '0',
+  },
+  portRange: {
+    flag: '--port-range',
+    value: '<a-b>',
+    help: 'take the three TCP ports for the master from this range, for firewalls (default: chosen by the system)',
+    read: portRange(3),
+  },
+  labels: {
+    flag: '--label',
+    value: '<key=value>',
+    help: 'a label shown with this slave; repeatable',
+    read: label,
+    repeatable: true,
+  },
+  nice: {
+    flag: '--nice',
+    value: '<n>',
+    help: 'niceness of the threads that run tasks, so that people at this machine are not disturbed; 0 leaves it alone',
+    read: integerFrom(0, 19),
+    default: '5',
+  },
+  drainTimeout: {
+    flag: '--drain-timeout',
+    value: '<duration>',
+    help: 'how long running tasks may take to end after SIGTERM; 0 does not wait',
+    read: duration,
+    default: '30s',
+  },
+} as const;
+
+export type SlaveOptions = Omit<OptionValues<typeof OPTIONS>, 'maxLoad'> & { readonly maxLoad: number };
+
+/** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
+export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
+  const { options } = parseCommand(
+    {
+      name: 'slave',
+      description: 'Joins the cluster of this network and runs tasks for it.',
+      version: PACKAGE_VERSION,
+      options: OPTIONS,
+      epilogue: [
+        'Examples:',
+        '  ./slave                          find the master by broadcast and join it',
+        '  ./slave --interface lo           only on this machine',
+        '  ./slave --master 192.0.2.7       a master in another network',
+        '',
+        'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',
+        'Durations: 500ms, 2s, 2m.',
+      ].join('\n'),
+    },
+    argv,
+  );
+  return { ...options, maxLoad: options.maxLoad ?? MAX_LOAD_PER_THREAD * options.concurrency };
+}

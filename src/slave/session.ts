@@ -1,0 +1,219 @@
+// This slave's tie to its master: looks for one, lets it dial, answers its polls, and starts over when it goes silent. Tasks go on
+// running meanwhile; their results wait for the next connection.
+import type { Socket } from 'node:net';
+import type { Log } from '../common/log.ts';
+import type { DiscoveryClient } from '../common/net/discovery-client.ts';
+import { FramedConnection, STRANGER_FRAME_BYTES_MAX } from '../common/net/framed-connection.ts';
+import {
+  OUTCOMES,
+  ROLES,
+  Tag,
+  type Hello,
+  type LoadReport,
+  type Message,
+  type ResultMessage,
+  type Role,
+  type SlaveCapabilities,
+} from '../common/protocol/messages.ts';
+import { isForeignTaskId } from '../common/protocol/task-ids.ts';
+import { FRAME_BYTES_MAX } from '../common/protocol/framing.ts';
+import { PROTOCOL_VERSION, negotiate } from '../common/protocol/version.ts';
+import type { Clock, Timer } from '../common/time/clock.ts';
+import type { Intake } from './intake.ts';
+import { MasterLink } from './master-link.ts';
+
+/** Who connects must say hello within this time. */
+const HELLO_TIMEOUT_MS = 5000;
+/** After the sockets closed the master dials again at once if it lives; else the search begins. */
+const REDIAL_WAIT_MS = 500;
+/** So many poll intervals without a poll mean that the master is gone, or cannot reach us. */
+const POLLS_MISSED_MAX = 6;
+/** Until a master says otherwise. */
+const POLL_INTERVAL_DEFAULT_MS = 1000;
+
+export interface SessionParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly discovery: DiscoveryClient;
+  readonly intake: Intake;
+  capabilities(holds: SlaveCapabilities['holds']): SlaveCapabilities;
+  loadReport(): LoadReport;
+}
+
+export class Session {
+  readonly #parts: SessionParts;
+  #link: MasterLink | undefined;
+  /** The nonce of the last link: its master may dial again after a break. */
+  #lastNonce: string | undefined;
+  #joined = false;
+  #unsent: Message[] = [];
+  #polledAtMs = 0;
+  #watch: Timer | undefined;
+  #searchTimer: Timer | undefined;
+  #pollIntervalMs = POLL_INTERVAL_DEFAULT_MS;
+  #closed = false;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  start(): void {
+    this.#parts.discovery.search();
+  }
+
+  /** A new socket on the listener for `role`: whoever it is has little room and little time to say hello. */
+  receive(role: Role, socket: Socket): void {
+    const { clock, log } = this.#parts;
+    const connection: FramedConnection = new FramedConnection(
+      socket,
+      {
+        onMessage: (message) => {
+          timer.cancel();
+          const problem = message[0] === Tag.Hello ? this.#greet(role, message, connection) : 'no hello';
+          if (problem === undefined) return;
+          log.debug({ role, from: connection.remoteAddress, problem }, 'connection turned away');
+          connection.destroy(problem);
+        },
+        onClose: () => timer.cancel(),
+      },
+      STRANGER_FRAME_BYTES_MAX,
+    );
+    const timer = clock.after(HELLO_TIMEOUT_MS, () => connection.destroy('no hello in time'));
+  }
+
+  /** Sends to the master on the results socket, or keeps it until there is one. */
+  send(message: Message): void {
+    if (this.#joined) this.#link?.send('results', message);
+    else if (message[0] === Tag.Result) this.#unsent.push(message);
+  }
+
+  /** Says goodbye and closes; what was sent before is delivered first. */
+  leave(): void {
+    this.#stop();
+    if (this.#joined) this.#link?.send('results', [Tag.Leave]);
+    this.#link?.end();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#watch?.cancel();
+    this.#searchTimer?.cancel();
+    this.#parts.discovery.close();
+  }
+
+  #greet(role: Role, hello: Hello, connection: FramedConnection): string | undefined {
+    const [, named, nonce, masterId, dial, major, minor] = hello;
+    if (this.#closed) return 'this slave is leaving';
+    if (ROLES[named] !== role) return `hello for ${ROLES[named] ?? 'nothing'} on the ${role} port`;
+    if (negotiate(PROTOCOL_VERSION, { major, minor }) === undefined) return 'wrong protocol version';
+    const link = this.#link;
+    if (nonce !== this.#parts.discovery.nonce && nonce !== this.#lastNonce) return 'unknown nonce';
+    const current = link?.nonce === nonce && link.isOpen ? link : undefined;
+    if (current !== undefined && dial < current.dial) return 'an older dial';
+    const target = current?.dial === dial ? current : this.#newLink(hello);
+    target.attach(role, connection);
+    if (role === 'load') this.#sendCapabilities(target);
+    if (masterId !== target.masterId) return 'another master';
+    return undefined;
+  }
+
+  #newLink(hello: Hello): MasterLink {
+    this.#link?.drop('superseded');
+    const link = new MasterLink(hello, {
+      onMessage: (message) => this.#onMessage(message),
+      onClose: (reason) => {
+        if (this.#link === link) this.#lost(reason);
+      },
+    });
+    this.#joined = false;
+    this.#link = link;
+    this.#lastNonce = link.nonce;
+    const { intake } = this.#parts;
+    intake.dropForeign(link.masterId);
+    this.#unsent = this.#unsent.filter((message) => !isForeignTaskId(message[1] as string, link.masterId));
+    return link;
+  }
+
+  #sendCapabilities(link: MasterLink): void {
+    const { intake, capabilities } = this.#parts;
+    const unsent = this.#unsent.map((message) => [message[1] as string, message[2] as number] as const);
+    link.send('load', [Tag.Capabilities, capabilities([...intake.holds(), ...unsent])]);
+  }
+
+  #onMessage(message: Message): void {
+    const { intake, log } = this.#parts;
+    switch (message[0]) {
+      case Tag.LoadRequest:
+        this.#polledAtMs = this.#parts.clock.nowMs();
+        this.#link?.send('load', [Tag.LoadResponse, message[1], this.#parts.loadReport()]);
+        return;
+      case Tag.Task:
+        intake.accept(message);
+        return;
+      case Tag.Cancel:
+        intake.cancel(message[1], message[2]);
+        return;
+      case Tag.Recall:
+        intake.recall(message[1], message[2]);
+        return;
+      case Tag.Welcome:
+        this.#join(message[1]);
+        return;
+      case Tag.Rejected:
+        log.warn({ reason: message[1] }, 'the master does not take this slave');
+        return;
+      case Tag.Result:
+        this.send(tooLarge(message));
+        return;
+      default:
+        log.debug({ tag: message[0] }, 'unexpected message from the master');
+    }
+  }
+
+  #join(name: string): void {
+    const { clock, discovery, log } = this.#parts;
+    discovery.settle();
+    this.#searchTimer?.cancel();
+    this.#joined = true;
+    this.#polledAtMs = clock.nowMs();
+    log.info({ master: this.#link?.masterId, name }, 'joined');
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const message of unsent) this.send(message);
+    this.#watch?.cancel();
+    this.#watch = clock.every(this.#pollIntervalMs / 2, () => {
+      if (clock.nowMs() - this.#polledAtMs > POLLS_MISSED_MAX * this.#pollIntervalMs) this.#silent();
+    });
+  }
+
+  /** The interval at which the master said it would poll. */
+  set pollIntervalMs(intervalMs: number) {
+    this.#pollIntervalMs = Math.max(1, intervalMs);
+  }
+
+  #silent(): void {
+    this.#link?.drop('no poll');
+    this.#lost('the master has not polled for six intervals');
+  }
+
+  #lost(reason: string): void {
+    const { clock, discovery, log } = this.#parts;
+    this.#link = undefined;
+    this.#joined = false;
+    this.#watch?.cancel();
+    if (this.#closed) return;
+    log.warn({ reason }, 'connection to the master lost');
+    this.#searchTimer?.cancel();
+    this.#searchTimer = clock.after(REDIAL_WAIT_MS, () => discovery.search());
+  }
+}
+
+/** What takes the place of a result that no frame can carry. */
+function tooLarge([, id, attempt, , , runMs]: ResultMessage): ResultMessage {
+  const text = `the result is larger than ${FRAME_BYTES_MAX.toString()} bytes, the most that one message can carry`;
+  return [Tag.Result, id, attempt, OUTCOMES.indexOf('failed'), text, runMs, true];
+}

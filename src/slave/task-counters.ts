@@ -1,0 +1,21 @@
+// Plain numbers about this slave's tasks; metrics read them when they are scraped.
+import type { Outcome } from '../common/protocol/messages.ts';
+
+export class TaskCounters {
+  /** Tasks accepted. */
+  requested = 0;
+  refused = 0;
+  /** By type, then outcome. */
+  readonly completed = new Map<string, Record<Outcome, number>>();
+  runSeconds = 0;
+
+  finish(type: string, outcome: Outcome, runMs: number): void {
+    let counts = this.completed.get(type);
+    if (counts === undefined) {
+      counts = { done: 0, failed: 0, cancelled: 0 };
+      this.completed.set(type, counts);
+    }
+    counts[outcome]++;
+    this.runSeconds += runMs / 1000;
+  }
+}
