@@ -1,5 +1,6 @@
 // The only place that knows pino. Pretty on a terminal, JSON lines otherwise; messages are constant, facts are fields.
 import { pino, type Logger } from 'pino';
+import { PinoPretty as pretty } from 'pino-pretty';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'>;
 
@@ -11,12 +12,7 @@ export function createLog(node: string, level: string): Log {
   if (!process.stdout.isTTY) {
     return pino({ level, base: { node, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime });
   }
-  return pino({
-    level,
-    base: { node },
-    transport: {
-      target: 'pino-pretty',
-      options: { ignore: 'node,pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true },
-    },
-  });
+  // In this thread and synchronous, so that the last line before an exit is not lost.
+  const stream = pretty({ sync: true, ignore: 'node,pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  return pino({ level, base: { node } }, stream);
 }

@@ -16,7 +16,7 @@ export interface ClusterParts {
   readonly dispatcher: Dispatcher;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
-  onAlgorithm(from: string, to: string): void;
+  readonly onAlgorithm: (from: string, to: string) => void;
 }
 
 export function createCluster({ pool, admission, dispatcher, catalogue, clock, onAlgorithm }: ClusterParts): Cluster {

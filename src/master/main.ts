@@ -5,7 +5,7 @@ import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { chooseInterfaces } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
-import { systemClock } from '../common/time/clock.ts';
+import { sleep, systemClock } from '../common/time/clock.ts';
 import { createCluster } from './cluster.ts';
 import { Admission } from './dispatch/admission.ts';
 import { Catalogue } from './dispatch/catalogue.ts';
@@ -38,54 +38,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(options: MasterOptions, log: Log): Promise<void> {
-  const { cluster: clusterName, algorithm, pollInterval: pollIntervalMs, queueLimit, httpPort } = options;
-  const clock = systemClock;
-  const masterId = randomToken(4);
-  const pool = new Pool(algorithm);
-  pool.observe(logMembers(log));
-  const counters = { tasks: newDispatchCounters(), discovery: newDiscoveryCounters() };
-  const dispatcher = new Dispatcher({ pool, clock, counters: counters.tasks, masterId, queueLimit });
-  const catalogue = new Catalogue();
-  const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
-  const reservations = new Reservations();
-  const parts = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };
-  const membership = new Membership({ ...parts, graceMs: options.grace });
-  const cluster = createCluster({
-    pool,
-    admission,
-    dispatcher,
-    catalogue,
-    clock,
-    onAlgorithm: (from, to) => log.info({ from, to }, 'algorithm changed'),
-  });
-  const registry = masterMetrics({ pool, dispatcher, ...counters });
-
-  let door: HttpDoor | undefined;
-  if (httpPort !== 'off') {
-    door = await openHttpDoor({
-      cluster,
-      host: options.httpHost,
-      port: httpPort,
-      open: options.httpOpen ?? false,
-      allowedHosts: options.httpAllowedHosts,
-      version: PACKAGE_VERSION,
-      log,
-      metrics: async () => ({ page: await registry.metrics(), contentType: registry.contentType }),
-    });
-  }
-  const responder = new DiscoveryResponder({
-    cluster: clusterName,
-    masterId,
-    masterName: `${hostname()} (${masterId})`,
-    pollIntervalMs,
-    maxSlaves: options.maxSlaves,
-    clock,
-    counters: counters.discovery,
-    reservations,
-    members: membership,
-    isDraining: () => !admission.isOpen,
-    connect: (ack, address) => void membership.connect(ack, address),
-  });
+  const node = wire(options, log);
+  const { dispatcher, admission, membership, responder } = node;
+  const door = await openDoor(options, node, log);
   const discovery = await openDiscoverySockets({
     port: options.discoveryPort,
     interfaces: options.interfaces,
@@ -94,26 +49,71 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
   });
   if (door !== undefined)
     log.info({ urls: urlsOf(options, door.port) }, `open http://localhost:${door.port.toString()}/`);
-  const { discoveryPort } = options;
-  const facts = {
-    cluster: clusterName,
-    algorithm: algorithm.name,
-    discoveryPort,
-    addresses: discovery.addresses,
-    id: masterId,
-  };
-  log.info(facts, 'waiting for slaves');
+  const { cluster, algorithm, discoveryPort, drainTimeout } = options;
+  const { addresses } = discovery;
+  log.info({ cluster, algorithm: algorithm.name, discoveryPort, addresses, id: node.masterId }, 'waiting for slaves');
   installLifecycle({
     log,
-    drainTimeoutMs: options.drainTimeout,
+    drainTimeoutMs: drainTimeout,
     drain: async () => {
       admission.close();
-      await drained(dispatcher, options.drainTimeout);
+      await drained(dispatcher, drainTimeout);
       membership.release();
       discovery.close();
       await door?.close();
       await sleep(GOODBYE_MS);
     },
+  });
+}
+
+/** Everything but the sockets on which strangers come in. */
+function wire(
+  { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves, grace }: MasterOptions,
+  log: Log,
+) {
+  const clock = systemClock;
+  const masterId = randomToken(4);
+  const counters = { tasks: newDispatchCounters(), discovery: newDiscoveryCounters() };
+  const pool = new Pool(algorithm);
+  pool.observe(logMembers(log));
+  const dispatcher = new Dispatcher({ pool, clock, counters: counters.tasks, masterId, queueLimit });
+  const catalogue = new Catalogue();
+  const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
+  const reservations = new Reservations();
+  const shared = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };
+  const membership = new Membership({ ...shared, graceMs: grace });
+  const responder = new DiscoveryResponder({
+    cluster,
+    masterId,
+    masterName: `${hostname()} (${masterId})`,
+    pollIntervalMs,
+    maxSlaves,
+    clock,
+    counters: counters.discovery,
+    reservations,
+    members: membership,
+    isDraining: () => !admission.isOpen,
+    connect: (ack, address) => void membership.connect(ack, address),
+  });
+  return { masterId, counters, pool, dispatcher, catalogue, admission, membership, responder, clock };
+}
+
+type Wired = ReturnType<typeof wire>;
+
+async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<HttpDoor | undefined> {
+  const { httpHost: host, httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
+  if (port === 'off') return undefined;
+  const registry = masterMetrics({ ...node, ...node.counters });
+  const onAlgorithm = (from: string, to: string): void => log.info({ from, to }, 'algorithm changed');
+  return openHttpDoor({
+    cluster: createCluster({ ...node, onAlgorithm }),
+    host,
+    port,
+    open: httpOpen ?? false,
+    allowedHosts,
+    version: PACKAGE_VERSION,
+    log,
+    metrics: async () => ({ page: await registry.metrics(), contentType: registry.contentType }),
   });
 }
 
@@ -127,8 +127,4 @@ function urlsOf({ httpHost, interfaces }: MasterOptions, port: number): string[]
 async function drained(dispatcher: Dispatcher, timeoutMs: number): Promise<void> {
   const endMs = performance.now() + timeoutMs;
   while (dispatcher.unanswered > 0 && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

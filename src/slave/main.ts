@@ -1,20 +1,19 @@
 // ./slave: wires the parts of a slave together. The only file that knows all of them.
-import { cpus, hostname } from 'node:os';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
-import { DiscoveryClient } from '../common/net/discovery-client.ts';
+import { DiscoveryClient, type DiscoveryOptions } from '../common/net/discovery-client.ts';
 import { chooseInterfaces } from '../common/net/interfaces.ts';
-import { listen, type Listener } from '../common/net/listen.ts';
-import { ROLES, Tag, type LoadReport, type SlaveCapabilities } from '../common/protocol/messages.ts';
+import { listen, type Listener, type ListenOptions } from '../common/net/listen.ts';
+import { ROLES, Tag, type Role } from '../common/protocol/messages.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
-import { BUILT_IN_TASK_TYPES, specOf } from '../common/task-types/registry.ts';
-import { systemClock } from '../common/time/clock.ts';
+import { sleep, systemClock } from '../common/time/clock.ts';
 import { Intake } from './intake.ts';
 import { cpuMeter } from './load/cpu-source.ts';
 import { HostSampler } from './load/host-sampler.ts';
 import { serveMetrics, slaveMetrics } from './metrics.ts';
 import { readSlaveOptions, type SlaveOptions } from './options.ts';
+import { describeCapabilities, describeLoad, type Self } from './self-description.ts';
 import { Session } from './session.ts';
 import { TaskCounters } from './task-counters.ts';
 
@@ -36,11 +35,11 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(options: SlaveOptions, log: Log): Promise<void> {
   const clock = systemClock;
-  const { maxLoad, concurrency, nice } = options;
+  const { maxLoad, concurrency, nice, interfaces } = options;
   const host = new HostSampler(clock, log);
-  const readCpu = cpuMeter(options.cpuSource, host);
-  readCpu();
-  const instanceId = randomToken(8);
+  const readCpu = cpuMeter(options.cpuSource, host, (error) =>
+    log.warn({ err: error }, 'CPU load not read, the last value is kept'),
+  );
   let onEmpty = (): void => undefined;
   const emptied = new Promise<void>((resolve) => (onEmpty = resolve));
   const intake: Intake = new Intake({ concurrency, nice, maxLoad }, new TaskCounters(), {
@@ -49,52 +48,25 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     onEmpty: () => onEmpty(),
     onFatal: (reason) => exitWith(log, new Error(reason)),
   });
-  const bindTo = bindAddress(options.interfaces);
+  const bindTo = bindAddress(interfaces);
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
   const ports = listeners.map(({ port }) => port);
-  const metrics = slaveMetrics({
-    counters: intake.counters,
-    currentLoad: () => intake.weight * readCpu(),
-    maxLoad,
-    running: () => intake.running,
-  });
-  const { metricsPort } = options;
-  const metricsServer = metricsPort === 'off' ? undefined : await serveMetrics(metrics, bindTo, metricsPort);
-
-  const capabilities = (holds: SlaveCapabilities['holds']): SlaveCapabilities => ({
-    instanceId,
-    name: options.name ?? `${hostname()}-${(ports[0] ?? 0).toString()}`,
-    cores: cpus().length,
-    concurrency,
-    maxLoad,
-    groups: [{ name: COMPUTE_GROUP, slots: intake.slots, taskTypes: BUILT_IN_TASK_TYPES.map(specOf) }],
-    labels: Object.fromEntries(options.labels),
-    metricsPort: metricsServer?.port ?? 0,
-    holds,
-    draining: intake.draining,
-  });
-  const loadReport = (): LoadReport => ({
-    cpu: readCpu(),
-    memoryRatio: host.memoryRatio,
-    foreignWeight: 0,
-    foreignStarts: 0,
-    slots: [[COMPUTE_GROUP, intake.slots]],
-    running: intake.running,
-  });
+  const currentLoad = (): number => intake.weight * readCpu();
+  const metrics = slaveMetrics({ counters: intake.counters, currentLoad, maxLoad, running: () => intake.running });
+  const metricsPort = options.metricsPort === 'off' ? 0 : await serveMetrics(metrics, bindTo, options.metricsPort);
+  const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, intake, host, readCpu };
   const discovery = new DiscoveryClient(
-    {
-      cluster: options.cluster,
-      discoveryPort: options.discoveryPort,
-      interfaces: options.interfaces,
-      master: options.master && { address: options.master.address, port: options.master.port ?? options.discoveryPort },
-      instanceId,
-      kind: 'slave',
-      ports,
-      onOffer: ({ pollIntervalMs }) => (session.pollIntervalMs = pollIntervalMs),
-    },
+    discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs)),
     { log, clock, random: Math.random, newNonce: () => randomToken(16) },
   );
-  const session: Session = new Session({ clock, log, discovery, intake, capabilities, loadReport });
+  const session: Session = new Session({
+    clock,
+    log,
+    discovery,
+    intake,
+    capabilities: (holds) => describeCapabilities(self, holds),
+    loadReport: () => describeLoad(self),
+  });
   installLifecycle({
     log,
     drainTimeoutMs: options.drainTimeout,
@@ -107,8 +79,25 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
       await sleep(GOODBYE_MS);
     },
   });
-  log.info({ ports, metricsPort: metricsServer?.port, concurrency, maxLoad, id: instanceId }, 'slave is up');
+  log.info({ ports, metricsPort, concurrency, maxLoad, id: self.instanceId }, 'slave is up');
   session.start();
+}
+
+function discoveryOptions(
+  { options, instanceId, ports }: Self,
+  onPollInterval: (ms: number) => void,
+): DiscoveryOptions {
+  const { cluster, discoveryPort, interfaces, master } = options;
+  return {
+    cluster,
+    discoveryPort,
+    interfaces,
+    master: master && { address: master.address, port: master.port ?? discoveryPort },
+    instanceId,
+    kind: 'slave',
+    ports,
+    onOffer: ({ pollIntervalMs }) => onPollInterval(pollIntervalMs),
+  };
 }
 
 /** One chosen interface is bound to its own address, so that nobody else can connect; otherwise all are listened on. */
@@ -117,28 +106,21 @@ function bindAddress(interfaces: readonly string[]): string {
   return chosen.length === 1 ? (chosen[0]?.address ?? '0.0.0.0') : '0.0.0.0';
 }
 
-type Receive = (
-  role: (typeof ROLES)[number],
-  socket: Parameters<Parameters<typeof listen>[0]['onConnection']>[0],
-) => void;
+type Receive = (role: Role, socket: Parameters<ListenOptions['onConnection']>[0]) => void;
 
 /** One listener per role, in the order of ROLES. */
 async function openListeners({ portRange }: SlaveOptions, host: string, receive: Receive): Promise<Listener[]> {
   const listeners: Listener[] = [];
   for (const role of ROLES) {
-    listeners.push(
-      await listen({
-        what: `${role} socket`,
-        host,
-        range: portRange,
-        connectionsMax: CONNECTIONS_MAX,
-        onConnection: (socket) => receive(role, socket),
-      }),
-    );
+    const onConnection: ListenOptions['onConnection'] = (socket) => receive(role, socket);
+    const listener = await listen({
+      what: `${role} socket`,
+      host,
+      range: portRange,
+      connectionsMax: CONNECTIONS_MAX,
+      onConnection,
+    });
+    listeners.push(listener);
   }
   return listeners;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

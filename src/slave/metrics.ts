@@ -6,9 +6,9 @@ import type { TaskCounters } from './task-counters.ts';
 
 export interface MetricSources {
   readonly counters: TaskCounters;
-  currentLoad(): number;
+  readonly currentLoad: () => number;
   readonly maxLoad: number;
-  running(): number;
+  readonly running: () => number;
 }
 
 /** All metrics of a slave. */
@@ -62,8 +62,8 @@ function gauge(name: string, help: string, registers: Registry[], read: () => nu
   });
 }
 
-/** Serves `registry`; returns the port and how to stop. */
-export function serveMetrics(registry: Registry, host: string, port: number): Promise<{ port: number; close(): void }> {
+/** Serves `registry` at GET /metrics; returns the port. */
+export function serveMetrics(registry: Registry, host: string, port: number): Promise<number> {
   const server: Server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('this is a Lanyard slave: GET /metrics\n');
@@ -79,8 +79,7 @@ export function serveMetrics(registry: Registry, host: string, port: number): Pr
     });
     server.listen({ host, port }, () => {
       const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      resolve({ port: bound, close: () => void server.close() });
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
 }

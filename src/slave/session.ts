@@ -36,8 +36,8 @@ export interface SessionParts {
   readonly log: Log;
   readonly discovery: DiscoveryClient;
   readonly intake: Intake;
-  capabilities(holds: SlaveCapabilities['holds']): SlaveCapabilities;
-  loadReport(): LoadReport;
+  readonly capabilities: (holds: SlaveCapabilities['holds']) => SlaveCapabilities;
+  readonly loadReport: () => LoadReport;
 }
 
 export class Session {

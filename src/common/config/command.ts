@@ -64,7 +64,7 @@ export function parseCommand<Table extends OptionTable>(
   }
   try {
     for (const [name, option] of Object.entries(spec.options)) {
-      if (option.value === undefined) readSwitchVariable(option.flag);
+      if (option.value === undefined) readSwitchVariable(command, option.flag);
       command.addOption(toCommander(name, option));
     }
     command.parse(argv, { from: 'user' });
@@ -96,15 +96,14 @@ function toCommander(name: string, spec: OptionSpec): Option {
 }
 
 /** Commander takes any value of a switch's variable for "on"; here `false`, `0` and `no` mean off and anything odd is an error. */
-function readSwitchVariable(flag: string): void {
+function readSwitchVariable(command: Command, flag: string): void {
   const variable = variableOf(flag);
   const text = process.env[variable];
   if (text === undefined) return;
   try {
     if (!isSet(text)) Reflect.deleteProperty(process.env, variable);
   } catch (error) {
-    console.error(`error: value '${text}' from env '${variable}' is invalid. ${messageOf(error)}`);
-    throw new CommanderError(2, 'lanyard.badSwitch', messageOf(error));
+    command.error(`error: value '${text}' from env '${variable}' is invalid. ${messageOf(error)}`);
   }
 }
 

@@ -17,8 +17,8 @@ export interface DatagramOptions {
   /** 0 is chosen by the system. */
   readonly port: number;
   readonly option: string;
-  onPacket(packet: Uint8Array, source: Source): void;
-  onError(error: Error): void;
+  readonly onPacket: (packet: Uint8Array, source: Source) => void;
+  readonly onError: (error: Error) => void;
 }
 
 /** Binds a UDP socket that may broadcast. Fails with a `LanyardError` that names the port and what to try. */

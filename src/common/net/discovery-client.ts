@@ -38,7 +38,7 @@ export interface DiscoveryOptions {
   readonly kind: NodeKind;
   readonly ports: readonly number[];
   /** A master said yes and will dial. */
-  onOffer(offer: MasterOffer): void;
+  readonly onOffer: (offer: MasterOffer) => void;
 }
 
 export interface DiscoveryTools {

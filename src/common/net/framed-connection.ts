@@ -76,7 +76,7 @@ export class FramedConnection {
   end(): void {
     if (this.#state.kind !== 'open') return;
     this.flush();
-    if (this.#state.kind !== 'open') return;
+    if (this.#socket.destroyed) return;
     this.#state = { kind: 'ending' };
     this.#socket.end();
   }

@@ -93,7 +93,7 @@ function bad(problem: string): ReadParams {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function shorten(text: string): string {

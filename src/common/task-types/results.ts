@@ -6,7 +6,7 @@ export function resultAsText(value: TaskValue): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return JSON.stringify(resultAsJson(value)) ?? '';
+  return JSON.stringify(resultAsJson(value));
 }
 
 /** A value that `JSON.stringify` keeps exact: BigInts as decimal strings, bytes as base64, also inside objects. */

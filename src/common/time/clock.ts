@@ -26,3 +26,8 @@ export const systemClock: Clock = {
     return { cancel: () => clearInterval(handle) };
   },
 };
+
+/** Resolves after `ms` of real time; for edges that wait without a clock of their own, such as shutting down. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

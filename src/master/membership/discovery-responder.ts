@@ -20,9 +20,9 @@ export interface ResponderParts {
   readonly counters: DiscoveryCounters;
   readonly reservations: Reservations;
   readonly members: { readonly size: number; has(instanceId: string): boolean };
-  isDraining(): boolean;
+  readonly isDraining: () => boolean;
   /** A node waits to be dialled at `address`. */
-  connect(ack: ConnectionAck, address: string): void;
+  readonly connect: (ack: ConnectionAck, address: string) => void;
 }
 
 export class DiscoveryResponder {

@@ -11,8 +11,8 @@ export type Reply = (packet: Uint8Array) => void;
 export interface DiscoverySocketOptions {
   readonly port: number;
   readonly interfaces: readonly string[];
-  onPacket(packet: Uint8Array, source: Source, reply: Reply): void;
-  onError(error: Error): void;
+  readonly onPacket: (packet: Uint8Array, source: Source, reply: Reply) => void;
+  readonly onError: (error: Error) => void;
 }
 
 /** Opens all that is needed; fails when one cannot be bound. Returns how to close them and the addresses bound. */

@@ -29,9 +29,9 @@ export interface SessionParts {
   /** How long a suspect may stay one. */
   readonly graceMs: number;
   /** The slave says what it offers now; returns what is wrong with that, if anything. */
-  onCapabilities(session: SlaveSession, capabilities: SlaveCapabilities): string | undefined;
+  readonly onCapabilities: (session: SlaveSession, capabilities: SlaveCapabilities) => string | undefined;
   /** The member is gone; this session is over. */
-  onGone(session: SlaveSession): void;
+  readonly onGone: (session: SlaveSession) => void;
 }
 
 /** A link that breaks again at once is not dialled again at once: a peer that sends rubbish must not keep the master busy. */

@@ -2,7 +2,7 @@
 // systeminformation reacts within a second and knows platforms without a load average; a file is for containers and tests.
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
-import { messageOf } from '../../common/errors.ts';
+import { LanyardError, messageOf } from '../../common/errors.ts';
 import { BadValue, type ReadValue } from '../../common/config/values.ts';
 import type { HostSampler } from './host-sampler.ts';
 
@@ -23,8 +23,11 @@ export const cpuSource: ReadValue<CpuSource> = (text) => {
 /** Windows has no load average. */
 export const DEFAULT_CPU_SOURCE = platform() === 'win32' ? 'systeminformation' : 'loadavg';
 
-/** A function that gives the CPU load now; 1 means that every core has one thing to run. Throws when a file cannot be read. */
-export function cpuMeter(source: CpuSource, host: HostSampler): () => number {
+/**
+ * A function that gives the CPU load now; 1 means that every core has one thing to run. A file is read at once, and it is an error
+ * when that fails; later `onProblem` hears of it and the last value stands.
+ */
+export function cpuMeter(source: CpuSource, host: HostSampler, onProblem: (error: unknown) => void): () => number {
   const cores = Math.max(1, cpus().length);
   switch (source.kind) {
     case 'loadavg':
@@ -32,8 +35,20 @@ export function cpuMeter(source: CpuSource, host: HostSampler): () => number {
     case 'systeminformation':
       return () => Math.max(CPU_LOAD_MIN, host.cpuRatio);
     case 'file':
-      return () => Math.max(CPU_LOAD_MIN, readLoadFile(source.path));
+      return keepingLast(() => Math.max(CPU_LOAD_MIN, readLoadFile(source.path)), onProblem);
   }
+}
+
+function keepingLast(read: () => number, onProblem: (error: unknown) => void): () => number {
+  let last = read();
+  return () => {
+    try {
+      last = read();
+    } catch (error) {
+      onProblem(error);
+    }
+    return last;
+  };
 }
 
 function readLoadFile(path: string): number {
@@ -41,11 +56,10 @@ function readLoadFile(path: string): number {
   try {
     text = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new Error(`--cpu-source file: cannot read the CPU load: ${messageOf(error)}`);
+    throw new LanyardError('BAD_OPTION', `--cpu-source file:${path}: cannot read it: ${messageOf(error)}`, error);
   }
   const load = Number(text);
   if (text !== '' && Number.isFinite(load) && load >= 0) return load;
-  throw new Error(
-    `--cpu-source file:${path}: expected one number of at least 0, got ${text.slice(0, 40) || 'nothing'}`,
-  );
+  const problem = `expected one number of at least 0, got ${text.slice(0, 40) || 'nothing'}`;
+  throw new LanyardError('BAD_OPTION', `--cpu-source file:${path}: ${problem}`);
 }

@@ -1,8 +1,8 @@
 // Who may ask: Host and Origin checks against pages of other sites (DNS rebinding, cross-site requests), and the loopback rule for
 // what changes the cluster.
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import type { Failure } from '../../../common/errors.ts';
+import { isIpLiteral, isLoopback } from '../../../common/net/addresses.ts';
 
 export interface GuardOptions {
   /** Names of this machine; `localhost` and IP literals are always allowed. */
@@ -48,7 +48,7 @@ export class Guard {
   #isGood(host: string): boolean {
     if (this.#good.has(host)) return true;
     const name = hostName(host);
-    if (name === undefined || !(isIP(name) !== 0 || this.#names.has(name))) return false;
+    if (name === undefined || !(isIpLiteral(name) || this.#names.has(name))) return false;
     if (this.#good.size < REMEMBERED_MAX) this.#good.add(host);
     return true;
   }
@@ -62,8 +62,4 @@ function hostName(host: string): string | undefined {
 
 function originHost(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host.toLowerCase() : undefined;
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address);
 }

@@ -10,7 +10,7 @@ export interface RouteParts {
   readonly cluster: Cluster;
   readonly guard: Guard;
   /** The page for Prometheus, and its content type. */
-  metrics(): Promise<{ readonly page: string; readonly contentType: string }>;
+  readonly metrics: () => Promise<{ readonly page: string; readonly contentType: string }>;
 }
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -19,7 +19,7 @@ interface Endpoint {
   readonly summary: string;
   readonly parameters?: readonly string[];
   readonly body?: object;
-  handle(request: FastifyRequest, reply: FastifyReply): unknown;
+  readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown;
 }
 
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
