@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { build } from 'esbuild';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SRC = path.join(ROOT, 'src');
@@ -51,6 +52,13 @@ function copyAssets(files) {
   }
 }
 
+/** A worker thread starts with the first task that needs it: as one file it is there several times sooner. */
+async function bundleWorkerThread() {
+  const file = path.join(DIST, 'slave/executor/worker-thread.js');
+  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' };
+  await build({ ...options, entryPoints: [file], outfile: file, allowOverwrite: true, treeShaking: true });
+}
+
 /** `./master` → `bin/master`, and so on for every launcher that exists. */
 function link(name) {
   const target = path.join('bin', name);
@@ -72,6 +80,7 @@ if (!fs.existsSync(STAMP) || fs.readFileSync(STAMP, 'utf8') !== hash) {
   console.log('Building dist/');
   compile();
   copyAssets(files);
+  await bundleWorkerThread();
   fs.writeFileSync(STAMP, hash);
 }
 LAUNCHERS.forEach(link);

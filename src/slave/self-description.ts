@@ -26,7 +26,7 @@ export function describeCapabilities(
   const { name, concurrency, maxLoad, labels } = options;
   return {
     instanceId,
-    name: name ?? `${hostname()}-${(ports[0] ?? 0).toString()}`,
+    name: name ?? `${plain(hostname())}-${(ports[0] ?? 0).toString()}`,
     cores: cpus().length,
     concurrency,
     maxLoad,
@@ -47,4 +47,9 @@ export function describeLoad({ intake, host, readCpu }: Self): LoadReport {
     slots: [[COMPUTE_GROUP, intake.slots]],
     running: intake.running,
   };
+}
+
+/** Host names may hold anything; names of slaves are letters, digits, dots, dashes and underscores. */
+function plain(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 64) || 'slave';
 }

@@ -113,11 +113,11 @@ export class Session {
     const link = this.#link;
     if (nonce !== this.#parts.discovery.nonce && nonce !== this.#lastNonce) return 'unknown nonce';
     const current = link?.nonce === nonce && link.isOpen ? link : undefined;
+    if (current !== undefined && masterId !== current.masterId) return 'another master';
     if (current !== undefined && dial < current.dial) return 'an older dial';
     const target = current?.dial === dial ? current : this.#newLink(hello);
     target.attach(role, connection);
     if (role === 'load') this.#sendCapabilities(target);
-    if (masterId !== target.masterId) return 'another master';
     return undefined;
   }
 

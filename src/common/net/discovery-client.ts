@@ -168,7 +168,10 @@ export class DiscoveryClient {
         option: '--interface',
         onPacket: (packet, source) => this.#receive(packet, source, port),
         onError: (error) => {
-          log.debug({ err: error, address }, 'discovery packet not sent');
+          const { master } = this.#options;
+          if (master === undefined) log.debug({ err: error, address }, 'discovery packet not sent');
+          else
+            this.#showOnce('not sent', () => log.warn({ err: error, master: master.address }, 'cannot reach --master'));
           this.#ports.delete(address);
           port.close();
         },

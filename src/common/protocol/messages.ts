@@ -8,6 +8,7 @@ import {
   isCount,
   isIntegerIn,
   isListOf,
+  isPlainName,
   isRecordOf,
   isText,
   type Check,
@@ -143,7 +144,7 @@ export type Message =
   | LeaveMessage;
 
 const isId = isText(128);
-const isName = isText(128);
+const isName = isPlainName(128);
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isAttempt: Check = (value) => isListOf(isAnything, 8)(value) && fits([isId, isCount], value as unknown[], 0);
 const isSlots: Check = (value) => isListOf(isAnything, 8)(value) && fits([isName, isCount], value as unknown[], 0);

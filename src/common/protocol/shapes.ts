@@ -7,6 +7,12 @@ export const isText =
   (value) =>
     typeof value === 'string' && value.length <= max;
 
+/** Letters, digits, dot, dash and underscore: safe in headers, logs and labels. */
+export const isPlainName =
+  (max: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= max && /^[A-Za-z0-9._-]+$/.test(value);
+
 /** An integer in [min, max]. */
 export const isIntegerIn =
   (min: number, max: number): Check =>

@@ -61,12 +61,16 @@ function bad(message: string): Failure {
 
 function sendReport(response: ServerResponse, report: TaskReport, asJson: boolean): void {
   if (response.destroyed) return;
-  const { id, failure, value, slave } = report;
+  const { id, failure, slave } = report;
   if (failure !== undefined) {
     sendProblem(response, failure, { 'x-task-id': id, ...(slave === undefined ? {} : { 'x-slave': slave }) });
     return;
   }
-  const body = asJson ? JSON.stringify(reportAsJson(report)) : resultAsText(value);
+  const body = bodyOf(report, asJson);
+  if (body === undefined) {
+    sendProblem(response, { code: 'TASK_FAILED', message: 'the result cannot be shown as text' }, { 'x-task-id': id });
+    return;
+  }
   response.writeHead(200, {
     'content-type': asJson ? 'application/json; charset=utf-8' : 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(body),
@@ -74,6 +78,15 @@ function sendReport(response: ServerResponse, report: TaskReport, asJson: boolea
     'x-slave': slave ?? '',
   });
   response.end(body);
+}
+
+/** Undefined for a value that a slave nested too deeply to write down. */
+function bodyOf(report: TaskReport, asJson: boolean): string | undefined {
+  try {
+    return asJson ? JSON.stringify(reportAsJson(report)) : resultAsText(report.value);
+  } catch {
+    return undefined;
+  }
 }
 
 function reportAsJson({ id, type, params, state, value, slave, attempts, queuedMs, runMs }: TaskReport): unknown {
