@@ -21,7 +21,7 @@ const human = pretty.prettyFactory({
   colorize: colour,
   singleLine: true,
   translateTime: 'HH:MM:ss.l',
-  ignore: 'pid,hostname',
+  ignore: 'node,pid,hostname',
 });
 
 const port = process.env.LANYARD_HTTP_PORT ?? '4242';

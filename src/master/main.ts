@@ -58,6 +58,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     drain: async () => {
       admission.close();
       await drained(dispatcher, drainTimeout);
+      dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' });
       membership.release();
       discovery.close();
       await door?.close();

@@ -180,7 +180,7 @@ export class Session {
     this.#searchTimer?.cancel();
     this.#joined = true;
     this.#polledAtMs = clock.nowMs();
-    log.info({ master: this.#link?.masterId, name }, 'joined');
+    log.info({ master: this.#link?.masterId, as: name }, 'joined');
     const unsent = this.#unsent;
     this.#unsent = [];
     for (const message of unsent) this.send(message);

@@ -59,6 +59,10 @@ export class AttemptTable {
     return this.#byTask.get(taskId);
   }
 
+  all(): IterableIterator<Attempt> {
+    return this.#byTask.values();
+  }
+
   /** Oldest first. */
   ofMember(member: Member): ReadonlySet<Attempt> {
     return this.#byMember.get(member) ?? NOTHING;

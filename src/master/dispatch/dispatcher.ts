@@ -161,21 +161,26 @@ export class Dispatcher {
 
   /** Asks back what has not started: everything when draining, otherwise what exceeds the slots, newest first. */
   recallExcess(member: Member): void {
-    const unstarted = [...this.#attempts.ofMember(member)]
-      .reverse()
-      .filter(({ started, recalled }) => !started && !recalled);
     for (const place of member.places.values()) {
       const keep = member.state.draining ? 0 : place.slots;
-      const outstanding = [...this.#attempts.ofMember(member)].filter(({ recalled }) => recalled).length;
-      let excess = place.leases - outstanding - keep;
-      for (const attempt of unstarted) {
+      if (place.leases <= keep) continue;
+      const here = [...this.#attempts.ofMember(member)].filter(({ lease }) => lease.place === place).reverse();
+      let excess = place.leases - keep - here.filter(({ recalled }) => recalled).length;
+      for (const attempt of here) {
         if (excess <= 0) break;
-        if (attempt.lease.place !== place) continue;
+        if (attempt.started || attempt.recalled) continue;
         attempt.recalled = true;
         excess--;
         this.#links.get(member)?.recall(attempt.task.id, attempt.number);
       }
     }
+  }
+
+  /** Ends everything that has not ended, for the same reason: the master is leaving. */
+  abort(failure: Failure): void {
+    const tasks = [...this.#queues.values()].flatMap((queue) => [...queue]);
+    for (const attempt of this.#attempts.all()) tasks.push(attempt.task);
+    for (const task of tasks) this.#abandon(task, 'failed', failure);
   }
 
   #tick(): void {
@@ -233,7 +238,7 @@ export class Dispatcher {
     this.#end(task, 'failed', { code: 'LOST_TOO_OFTEN', message });
   }
 
-  #abandon(task: Task, event: 'cancelled' | 'expired', failure: Failure): boolean {
+  #abandon(task: Task, event: 'cancelled' | 'expired' | 'failed', failure: Failure): boolean {
     if (task.state === 'queued') this.queue(task.group).remove(task);
     const attempt = task.state === 'running' ? this.#attempts.ofTask(task.id) : undefined;
     const ended = this.#end(task, event, failure);
