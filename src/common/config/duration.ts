@@ -13,11 +13,3 @@ export function parseDuration(text: string): number | undefined {
   const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
   return ms <= DURATION_MS_MAX ? ms : undefined;
 }
-
-/** The shortest exact form: 2000 → "2s". */
-export function formatDuration(ms: number): string {
-  for (const [unit, size] of Object.entries(UNIT_MS).reverse()) {
-    if (ms >= size && Number.isInteger(ms / size)) return `${(ms / size).toString()}${unit}`;
-  }
-  return `${ms.toString()}ms`;
-}

@@ -56,7 +56,8 @@ export class DeadlineWheel<Entry extends WheelEntry> {
       if (entry.wheelTick <= now) due.push(entry);
     }
     for (const entry of due) {
-      if (entry.wheelTick === NOT_IN_WHEEL) continue;
+      // An entry fired before may have removed this one, or armed it again for later.
+      if (entry.wheelTick === NOT_IN_WHEEL || entry.wheelTick > now) continue;
       this.#unlink(entry);
       fire(entry as Entry);
     }

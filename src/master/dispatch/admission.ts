@@ -58,19 +58,23 @@ export class Admission {
       deadlineMs: nowMs + request.timeoutMs,
       onEnd: (ended, answer) => onEnd(reportOf(ended, params, answer)),
     });
-    dispatcher.submit(task);
+    if (!dispatcher.submit(task)) {
+      const waiting = dispatcher.queue(known.group).length;
+      return refused(
+        'QUEUE_FULL',
+        `the queue of group ${known.group} is full: ${waiting.toString()} tasks wait (--queue-limit)`,
+      );
+    }
     return { ok: true, id: task.id, cancel: (reason) => void dispatcher.cancel(task, reason) };
   }
 
+  /** Nothing is admitted while the master leaves, nor what no member could ever take. */
   #noPlaceFor({ group, spec }: KnownType, weight: number): Refused | undefined {
-    const { pool, dispatcher } = this.#parts;
+    const { pool } = this.#parts;
     if (!this.#open) return refused('DRAINING', 'the master is shutting down');
     const maxLoad = pool.group(group).greatestMaxLoad();
-    if (maxLoad > 0 && weight > maxLoad) return { ok: false, failure: reasonFor({ type: spec.name, weight }, maxLoad) };
-    const queue = dispatcher.queue(group);
-    if (!queue.isFull) return undefined;
-    const message = `the queue of group ${group} is full: ${queue.length.toString()} tasks wait (--queue-limit)`;
-    return refused('QUEUE_FULL', message);
+    if (maxLoad === 0 || weight <= maxLoad) return undefined;
+    return { ok: false, failure: reasonFor({ type: spec.name, weight }, maxLoad) };
   }
 
   #unknownType(type: string): Refused {

@@ -84,12 +84,18 @@ export class Dispatcher {
     return this.#attempts.ofMember(member);
   }
 
-  /** Takes a new task in; the queue must not be full (admission has looked). */
-  submit(task: Task): void {
+  /** Takes a new task in: a member gets it at once, or it waits. False when it would have to wait in a queue that is full. */
+  submit(task: Task): boolean {
+    const queue = this.queue(task.group);
+    queue.push(task);
+    this.#pump(task.group);
+    if (task.state === 'queued' && queue.isOverfull) {
+      queue.remove(task);
+      return false;
+    }
     this.#parts.counters.requested++;
     if (task.deadlineMs !== Infinity) this.#deadlines.add(task, task.deadlineMs);
-    this.queue(task.group).push(task);
-    this.#pump(task.group);
+    return true;
   }
 
   /** Ends a task that nobody waits for any more; a slave that has it is told to stop. False when it had ended already. */
@@ -109,7 +115,7 @@ export class Dispatcher {
     if (state !== 'refused') return;
     if (attempt.recalled) this.#parts.counters.recalled++;
     else this.#parts.counters.refused++;
-    this.#giveBack(attempt, attempt.recalled ? 'recalled' : 'refused', 'returned');
+    this.#giveBack([attempt], attempt.recalled ? 'recalled' : 'refused', 'returned');
   }
 
   progress(member: Member, id: string, number: number, ratio: number, text: string): void {
@@ -140,7 +146,7 @@ export class Dispatcher {
   /** A member is gone: its leases are lost and its tasks go back to the head of the queue, in their old order. */
   lose(member: Member, cause: LossCause): void {
     this.#links.delete(member);
-    for (const attempt of [...this.#attempts.ofMember(member)].reverse()) this.#giveBack(attempt, 'lost', cause);
+    this.#giveBack([...this.#attempts.ofMember(member)], 'lost', cause);
     this.#attempts.forget(member);
     for (const group of this.#queues.keys()) this.#pump(group);
   }
@@ -148,10 +154,9 @@ export class Dispatcher {
   /** After a new connection: what the slave does not hold never reached it and runs again; what we do not expect is cancelled. */
   reconcile(member: Member, holds: readonly (readonly [id: string, attempt: number])[]): void {
     const held = new Set(holds.map(([id, number]) => `${id}/${number.toString()}`));
-    for (const attempt of [...this.#attempts.ofMember(member)].reverse()) {
-      const key = `${attempt.task.id}/${attempt.number.toString()}`;
-      if (!held.has(key)) this.#giveBack(attempt, 'lost', 'silent');
-    }
+    const isHeld = ({ task, number }: Attempt): boolean => held.has(`${task.id}/${number.toString()}`);
+    const missing = [...this.#attempts.ofMember(member)].filter((attempt) => !isHeld(attempt));
+    this.#giveBack(missing, 'lost', 'silent');
     for (const [id, number] of holds) {
       const attempt = this.#attempts.find(id, number);
       if (attempt?.lease.member !== member || attempt.task.state !== 'running')
@@ -165,7 +170,7 @@ export class Dispatcher {
       const keep = member.state.draining ? 0 : place.slots;
       if (place.leases <= keep) continue;
       const here = [...this.#attempts.ofMember(member)].filter(({ lease }) => lease.place === place).reverse();
-      let excess = place.leases - keep - here.filter(({ recalled }) => recalled).length;
+      let excess = place.leases - keep - here.filter(({ recalled, started }) => recalled && !started).length;
       for (const attempt of here) {
         if (excess <= 0) break;
         if (attempt.started || attempt.recalled) continue;
@@ -220,20 +225,28 @@ export class Dispatcher {
     this.#links.get(lease.member)?.dispatch({ id, attempt: attempt.number, type, params, weight, remainingMs });
   }
 
-  /** Settles an attempt that came to nothing; its task waits again, in its turn, before anything newer may be sent. */
-  #giveBack(attempt: Attempt, outcome: LeaseOutcome, cause: LossCause): void {
-    const { task, lease, started } = attempt;
-    this.#attempts.remove(attempt);
-    if (outcome === 'lost') this.#parts.counters.lost++;
+  /**
+   * Settles attempts, oldest first, that came to nothing. All their tasks wait again, each in its turn, before any lease is settled:
+   * settling makes room, and room must go to the oldest.
+   */
+  #giveBack(attempts: readonly Attempt[], outcome: LeaseOutcome, cause: LossCause): void {
+    for (const attempt of [...attempts].reverse()) {
+      this.#attempts.remove(attempt);
+      if (outcome === 'lost') this.#parts.counters.lost++;
+      this.#requeue(attempt, cause);
+    }
+    for (const { lease } of attempts) this.#parts.pool.settle(lease, outcome);
+  }
+
+  #requeue({ task, started }: Attempt, cause: LossCause): void {
     task.deaths = deathsAfter(task.deaths, { cause, started });
     const returned = nextTaskState(task.state, 'returned');
-    if (returned !== undefined && mayTryAgain(task.deaths)) {
+    if (returned === undefined) return;
+    if (mayTryAgain(task.deaths)) {
       task.state = returned;
       this.queue(task.group).restore(task);
-      this.#parts.pool.settle(lease, outcome);
       return;
     }
-    this.#parts.pool.settle(lease, outcome);
     const message = `${DEATHS_MAX.toString()} slaves died while running this task; it is not tried again`;
     this.#end(task, 'failed', { code: 'LOST_TOO_OFTEN', message });
   }

@@ -21,8 +21,8 @@ export class TaskQueue {
     return this.#head;
   }
 
-  get isFull(): boolean {
-    return this.#length >= this.lengthMax;
+  get isOverfull(): boolean {
+    return this.#length > this.lengthMax;
   }
 
   /** Puts a new task last. */
