@@ -1,0 +1,125 @@
+// Real clusters on loopback for system tests: `startCluster`, or master and slaves one by one. Call `stopAll` in an `after` hook.
+import { getJson, request, type Answer, type RequestOptions } from './http.ts';
+import { scrape, type Metrics } from './metrics.ts';
+import { NodeProcess, type NodeOptions } from './node-process.ts';
+import { freeDiscoveryPort } from './ports.ts';
+import { eventually } from './wait.ts';
+
+export { stopAll } from './node-process.ts';
+
+/** The network rule of every test: loopback, and nothing else. */
+const LOOPBACK = ['--interface', 'lo'];
+
+export interface SlaveView {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly state: string;
+  readonly load: number;
+  readonly weight: number;
+  readonly maxLoad: number;
+  readonly slots: number;
+  readonly leases: number;
+  readonly running: number;
+}
+
+export class Master extends NodeProcess {
+  readonly discoveryPort: number;
+  /** `http://127.0.0.1:<port>`, without a slash at the end; empty until it is ready. */
+  url = '';
+
+  constructor(discoveryPort: number, { args = [], ...options }: NodeOptions = {}) {
+    const ports = ['--discovery-port', discoveryPort.toString(), '--http-host', '127.0.0.1', '--http-port', '0'];
+    super('bin/master', { ...options, args: [...LOOPBACK, ...ports, ...args] });
+    this.discoveryPort = discoveryPort;
+  }
+
+  async ready(): Promise<this> {
+    await this.log('waiting for slaves');
+    const [url = ''] = (this.logs.find(({ urls }) => Array.isArray(urls))?.['urls'] ?? []) as string[];
+    this.url = url.replace(/\/$/, '');
+    return this;
+  }
+
+  /** A request to a path such as `/task?type=fib&n=80`. */
+  get(path: string, options?: RequestOptions): Promise<Answer> {
+    return request(this.url + path, options);
+  }
+
+  metrics(): Promise<Metrics> {
+    return scrape(this.url);
+  }
+
+  slaves(): Promise<SlaveView[]> {
+    return getJson(`${this.url}/slaves`);
+  }
+
+  /** Waits until exactly `count` slaves are ready. */
+  async members(count: number, limitMs = 10_000): Promise<SlaveView[]> {
+    return eventually(
+      `${count} ready slaves`,
+      async () => {
+        const slaves = await this.slaves();
+        return slaves.length === count && slaves.every(({ state }) => state === 'ready') && slaves;
+      },
+      limitMs,
+    );
+  }
+}
+
+export class Slave extends NodeProcess {
+  /** Of the load, dispatch and results listeners; empty until it is ready. */
+  ports: readonly number[] = [];
+  metricsPort = 0;
+
+  constructor(discoveryPort: number, { args = [], ...options }: NodeOptions = {}) {
+    super('bin/slave', { ...options, args: [...LOOPBACK, '--discovery-port', discoveryPort.toString(), ...args] });
+  }
+
+  /** Up and looking for a master. */
+  async ready(): Promise<this> {
+    const { ports, metricsPort } = await this.log('slave is up');
+    this.ports = ports as number[];
+    this.metricsPort = metricsPort as number;
+    return this;
+  }
+
+  metrics(): Promise<Metrics> {
+    return scrape(`http://127.0.0.1:${this.metricsPort}`);
+  }
+}
+
+export async function startMaster(options: NodeOptions & { readonly discoveryPort?: number } = {}): Promise<Master> {
+  const { discoveryPort = await freeDiscoveryPort(), ...rest } = options;
+  return new Master(discoveryPort, rest).ready();
+}
+
+/** Starts a slave and waits until it listens; `master.members(n)` says when it has joined. */
+export async function startSlave(discoveryPort: number, options: NodeOptions = {}): Promise<Slave> {
+  return new Slave(discoveryPort, options).ready();
+}
+
+export interface ClusterOptions {
+  /** Command-line options of the master. */
+  readonly master?: readonly string[];
+  /** One entry per slave: its command-line options. They join in this order, named s1, s2 … unless `--name` says otherwise. */
+  readonly slaves?: readonly (readonly string[])[];
+}
+
+export interface Cluster {
+  readonly master: Master;
+  readonly slaves: readonly Slave[];
+}
+
+/** A master with its slaves joined, in order. Two slaves of one thread when nothing is said. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { master: masterArgs = [], slaves: slaveArgs = [[], []] } = options;
+  const master = await startMaster({ args: masterArgs });
+  const slaves: Slave[] = [];
+  for (const args of slaveArgs) {
+    const defaults = ['--name', `s${slaves.length + 1}`, '--concurrency', '1'];
+    slaves.push(await startSlave(master.discoveryPort, { args: [...defaults, ...args] }));
+    await master.members(slaves.length);
+  }
+  return { master, slaves };
+}

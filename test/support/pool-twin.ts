@@ -1,0 +1,210 @@
+// A real Pool and a naive account of it, driven side by side: every pick must be the one that the naive reference makes, and after
+// every step the sums that the pool keeps must equal sums taken over the open leases.
+import { expect } from 'chai';
+import { findAlgorithm } from '../../src/master/balancing/registry.ts';
+import type { Lease, LeaseOutcome } from '../../src/master/pool/lease.ts';
+import type { Member, MemberProfile } from '../../src/master/pool/member.ts';
+import type { MemberEvent } from '../../src/master/pool/member-state.ts';
+import { Pool, type OfferedGroup } from '../../src/master/pool/pool.ts';
+import { naivePick, type NaiveMember } from './naive-algorithms.ts';
+
+export const GROUP = 'compute';
+
+/** One group's part of a member. */
+interface TwinPlace {
+  slots: number;
+  refusedWeight: number;
+  pickedAt: number;
+}
+
+export interface TwinMember {
+  readonly name: string;
+  readonly real: Member;
+  readonly joined: number;
+  gone: boolean;
+  suspect: boolean;
+  draining: boolean;
+  cpuLoad: number;
+  maxLoad: number;
+  foreignWeight: number;
+  readonly places: Map<string, TwinPlace>;
+}
+
+export interface TwinLease {
+  readonly real: Lease;
+  readonly member: TwinMember;
+  readonly place: TwinPlace;
+  readonly weight: number;
+}
+
+export interface JoinOptions {
+  readonly maxLoad?: number;
+  /** In group `compute`, when `offers` is not given. */
+  readonly slots?: number;
+  readonly offers?: readonly OfferedGroup[];
+  /** Reported right after the join. */
+  readonly cpuLoad?: number;
+}
+
+export class PoolTwin {
+  readonly pool: Pool;
+  /** Those in the pool, in join order. */
+  readonly members: TwinMember[] = [];
+  /** Oldest first. */
+  readonly open: TwinLease[] = [];
+  algorithm: string;
+  /** All that ever joined, so that what the gone leave open is checked too. */
+  readonly #known: TwinMember[] = [];
+  readonly #turns = new Map<string, { picks: number; lastJoined: number }>();
+
+  constructor(algorithm: string) {
+    this.algorithm = algorithm;
+    this.pool = new Pool(findAlgorithm(algorithm)!);
+  }
+
+  join(options: JoinOptions = {}): TwinMember {
+    const { maxLoad = 1000, slots = 10, offers = [{ name: GROUP, slots }], cpuLoad } = options;
+    const joined = this.#known.length + 1;
+    const name = `m${joined}`;
+    const real = this.pool.join(profileOf(name, maxLoad), offers, 0);
+    const state = { gone: false, suspect: false, draining: false, cpuLoad: 0.01, maxLoad, foreignWeight: 0 };
+    const member: TwinMember = { name, real, joined, ...state, places: new Map() };
+    for (const offer of offers) member.places.set(offer.name, newPlace(offer.slots));
+    this.members.push(member);
+    this.#known.push(member);
+    if (cpuLoad !== undefined) this.report(member, cpuLoad);
+    return member;
+  }
+
+  report(member: TwinMember, cpuLoad: number, foreignWeight = 0): void {
+    this.pool.report(member.real, { cpuLoad, foreignWeight, memoryRatio: 0, running: 0 });
+    member.cpuLoad = cpuLoad;
+    member.foreignWeight = foreignWeight;
+    for (const place of member.places.values()) place.refusedWeight = Infinity;
+  }
+
+  setSlots(member: TwinMember, slots: number, group = GROUP): void {
+    this.pool.setSlots(member.real, group, slots);
+    const place = member.places.get(group);
+    if (place !== undefined) place.slots = slots;
+  }
+
+  setMaxLoad(member: TwinMember, maxLoad: number): void {
+    this.pool.setProfile(member.real, profileOf(member.name, maxLoad));
+    member.maxLoad = maxLoad;
+  }
+
+  setOffers(member: TwinMember, offers: readonly OfferedGroup[]): void {
+    this.pool.setOffers(member.real, offers);
+    for (const group of [...member.places.keys()]) {
+      if (!offers.some(({ name }) => name === group)) member.places.delete(group);
+    }
+    for (const { name, slots } of offers) {
+      const place = member.places.get(name);
+      if (place === undefined) member.places.set(name, newPlace(slots));
+      else place.slots = slots;
+    }
+  }
+
+  setAlgorithm(name: string): void {
+    this.pool.setAlgorithm(findAlgorithm(name)!);
+    this.algorithm = name;
+  }
+
+  /** Moves a member through its states, by the table of DESIGN §3. */
+  event(member: TwinMember, event: MemberEvent): void {
+    this.pool.transition(member.real, event);
+    if (event === 'socket-closed' || event === 'silent') member.suspect = true;
+    else if (event === 'answered') member.suspect = false;
+    else if (event === 'drain-asked') member.draining = true;
+    else if (event === 'grace-over') member.gone = member.suspect;
+    else if (event === 'drained') member.gone = member.draining;
+    else member.gone = true;
+    if (!member.gone) return;
+    this.members.splice(this.members.indexOf(member), 1);
+    member.places.clear();
+  }
+
+  leave(member: TwinMember): void {
+    this.event(member, 'left');
+  }
+
+  /** Picks in both worlds, expects the same member, and returns the lease; undefined when no member fits. */
+  pick(weight: number, group = GROUP): TwinLease | undefined {
+    const turn = this.#turns.get(group) ?? { picks: 0, lastJoined: 0 };
+    const seen = this.members.filter(({ places }) => places.has(group)).map((member) => this.#view(member, group));
+    const expected = naivePick(this.algorithm, seen, weight, turn.lastJoined)?.member;
+    const real = this.pool.pick(group, weight);
+    expect(real?.member.profile.name, `${this.algorithm} picks for weight ${weight}`).to.equal(expected?.name);
+    if (real === undefined || expected === undefined) return undefined;
+    const place = expected.places.get(group)!;
+    this.#turns.set(group, { picks: turn.picks + 1, lastJoined: expected.joined });
+    place.pickedAt = turn.picks + 1;
+    const lease = { real, member: expected, place, weight };
+    this.open.push(lease);
+    expect(real.place.leases, `leases of ${expected.name}`).to.be.at.most(place.slots);
+    return lease;
+  }
+
+  /** The names of the members that `count` picks of this weight choose, all held; `undefined` where none fits. */
+  picks(count: number, weight: number): (string | undefined)[] {
+    return Array.from({ length: count }, () => this.pick(weight)?.member.name);
+  }
+
+  /** Settles, and tries to settle again: only the first may count. */
+  settle(lease: TwinLease, outcome: LeaseOutcome = 'ok'): void {
+    this.open.splice(this.open.indexOf(lease), 1);
+    const { place, weight } = lease;
+    place.refusedWeight = outcome === 'refused' ? Math.min(place.refusedWeight, weight) : Infinity;
+    expect(this.pool.settle(lease.real, outcome), 'the first settle').to.be.true;
+    expect(this.pool.settle(lease.real, outcome === 'ok' ? 'failed' : 'ok'), 'a second settle').to.be.false;
+    expect(lease.real.outcome).to.equal(outcome);
+  }
+
+  /** Compares what the pool has added up with what is open. */
+  check(): void {
+    expect(Array.from(this.pool.members(), ({ profile }) => profile.name)).to.deep.equal(
+      this.members.map(({ name }) => name),
+    );
+    for (const member of this.#known) this.#checkMember(member);
+  }
+
+  #checkMember(member: TwinMember): void {
+    const { name, real, cpuLoad, foreignWeight } = member;
+    const leases = this.open.filter((lease) => lease.member === member);
+    const leased = leases.reduce((sum, { weight }) => sum + weight, 0);
+    expect(real.leases, `leases of ${name}`).to.equal(leases.length);
+    expect(real.leasedWeight, `leased weight of ${name}`).to.equal(leased);
+    expect(real.weight, `weight in flight of ${name}`).to.equal(leased + foreignWeight);
+    expect(real.load, `load of ${name}`).to.equal((leased + foreignWeight) * Math.max(cpuLoad, 0.01));
+    expect([...real.places.keys()].sort()).to.deep.equal([...member.places.keys()].sort());
+    for (const [group, place] of member.places) {
+      const here = leases.filter((lease) => lease.place === place).length;
+      expect(real.places.get(group)?.leases, `leases of ${name} in ${group}`).to.equal(here);
+      expect(real.places.get(group)?.slots, `slots of ${name} in ${group}`).to.equal(place.slots);
+    }
+  }
+
+  #view(member: TwinMember, group: string): NaiveMember & { readonly member: TwinMember } {
+    const place = member.places.get(group)!;
+    const leases = this.open.filter((lease) => lease.member === member);
+    const { joined, suspect, draining, cpuLoad, maxLoad, foreignWeight } = member;
+    return {
+      ...{ member, joined, cpuLoad, maxLoad },
+      ready: !suspect && !draining,
+      weightInFlight: leases.reduce((sum, { weight }) => sum + weight, foreignWeight),
+      ...place,
+      leases: leases.filter((lease) => lease.place === place).length,
+    };
+  }
+}
+
+/** The profile of a test member, whose id is its name. */
+export function profileOf(name: string, maxLoad: number): MemberProfile {
+  const machine = { cores: 1, concurrency: 1, labels: {}, metricsPort: 0 };
+  return { id: name, name, address: `${name}:1`, maxLoad, ...machine };
+}
+
+function newPlace(slots: number): TwinPlace {
+  return { slots, refusedWeight: Infinity, pickedAt: 0 };
+}

@@ -1,0 +1,75 @@
+// PUT /algorithm while work flows: no request and no lease is lost, and picks follow the new algorithm at once.
+import { Agent } from 'node:http';
+import { expect } from 'chai';
+import { startCluster, stopAll } from '../support/cluster.ts';
+import { getJson, inParallel, putJson } from '../support/http.ts';
+import { fibonacci } from '../support/reference.ts';
+import { sleep } from '../support/wait.ts';
+
+const NAMES = ['least-load', 'first-available', 'least-difference', 'round_robin'];
+const REQUESTS = 2000;
+
+interface AlgorithmView {
+  readonly name: string;
+  readonly available: readonly string[];
+}
+
+describe('PUT /algorithm', () => {
+  const agent = new Agent({ keepAlive: true });
+  after(() => agent.destroy());
+  afterEach(stopAll);
+
+  it('switches under load without losing a request or a lease', async () => {
+    const { master } = await startCluster({ slaves: [[], [], []] });
+    let finished = 0;
+    let switches = 0;
+    const load = inParallel(REQUESTS, 64, async (i) => {
+      const n = i % 2 === 0 ? i : 80;
+      const { status, body } = await master.get(`/task?type=fib&n=${n}`, { agent });
+      expect([status, body]).to.deep.equal([200, fibonacci(n).toString()]);
+      finished++;
+    });
+    while (finished < REQUESTS - 64) {
+      const name = NAMES[switches++ % NAMES.length]!;
+      const { status, body } = await putJson(`${master.url}/algorithm`, { name });
+      expect(status).to.equal(200);
+      expect((JSON.parse(body) as AlgorithmView).name).to.equal(name.replace('_', '-'));
+      await sleep(5);
+    }
+    await load;
+    expect(switches).to.be.at.least(NAMES.length);
+    const metrics = await master.metrics();
+    expect(metrics.sum('lanyard_tasks_ended_total', { state: 'done' })).to.equal(REQUESTS);
+    expect(metrics.sum('lanyard_attempts_in_flight')).to.equal(0);
+    for (const { leases, weight, load: now } of await master.slaves())
+      expect([leases, weight, now]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('keeps the leases that are open, and the next picks follow the new algorithm', async () => {
+    const { master } = await startCluster({ master: ['first-available'], slaves: [['--concurrency', '2'], [], []] });
+    const slaveOf = async (): Promise<unknown> => (await master.get('/task?type=fib&n=1')).headers['x-slave'];
+    const long = master.get('/task?type=reverse&text=ab&workMs=1500');
+    await sleep(200);
+    expect(await slaveOf()).to.equal('s1');
+    await putJson(`${master.url}/algorithm`, { name: 'round-robin' });
+    const [first] = await master.slaves();
+    expect([first!.name, first!.leases, first!.weight]).to.deep.equal(['s1', 1, 1500]);
+    expect([await slaveOf(), await slaveOf(), await slaveOf(), await slaveOf()]).to.deep.equal([
+      's2',
+      's3',
+      's1',
+      's2',
+    ]);
+    await putJson(`${master.url}/algorithm`, { name: 'least-load' });
+    expect(new Set([await slaveOf(), await slaveOf()]), 's1 is loaded').to.deep.equal(new Set(['s3', 's2']));
+    expect((await long).body).to.equal('ba');
+    expect((await master.slaves())[0]!.leases).to.equal(0);
+  });
+
+  it('is shown by GET /algorithm with all names', async () => {
+    const { master } = await startCluster({ master: ['least_load'], slaves: [] });
+    const view = await getJson<AlgorithmView>(`${master.url}/algorithm`);
+    const available = ['first-available', 'round-robin', 'least-load', 'least-difference'];
+    expect(view).to.deep.equal({ name: 'least-load', available });
+  });
+});

@@ -1,0 +1,60 @@
+// The documents say what the programs do: options against --help, algorithms and task types against the registries, messages
+// against the protocol.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Tag } from '../../src/common/protocol/messages.ts';
+import { BUILT_IN_TASK_TYPES } from '../../src/common/task-types/registry.ts';
+import { ALGORITHMS } from '../../src/master/balancing/registry.ts';
+import { ROOT } from '../support/node-process.ts';
+
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+const flagsIn = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-]+/g) ?? [])].sort();
+
+describe('documents', () => {
+  const readme = read('README.md');
+
+  for (const node of ['master', 'slave']) {
+    it(`README lists exactly the options of ./${node}`, () => {
+      const help = execFileSync(process.execPath, [path.join(ROOT, 'bin', node), '--help'], { encoding: 'utf8' });
+      const options = flagsIn(help.slice(help.indexOf('Options:'), help.indexOf('Examples:')));
+      const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
+      const sections = readme.split('| both |')[1] ?? '';
+      const [both = '', rest = ''] = sections.split('| `./master');
+      const [master = '', slave = ''] = rest.split('| `./slave`');
+      const listed = flagsIn(both + (node === 'master' ? master : slave).split('## ')[0]);
+      expect(rows).to.have.length.above(10);
+      const own = ['--help', '--version'];
+      expect(listed.filter((flag) => rows.some((row) => row.startsWith(`| \`${flag}`)))).to.deep.equal(
+        options.filter((flag) => !own.includes(flag)),
+      );
+    });
+  }
+
+  it('README and docs/algorithms.md list every algorithm and every task type', () => {
+    for (const text of [readme, read('docs/algorithms.md')]) {
+      for (const { name } of [...ALGORITHMS, ...BUILT_IN_TASK_TYPES])
+        expect(text).to.match(new RegExp(`^\\| \`${name}\``, 'm'));
+    }
+  });
+
+  it('docs/protocol.md lists every TCP message with its tag', () => {
+    const protocol = read('docs/protocol.md').split('## Work')[1] ?? '';
+    for (const [name, tag] of Object.entries(Tag)) expect(protocol).to.contain(`| ${tag} | ${name} |`);
+  });
+
+  it('no document points to a file that does not exist', () => {
+    for (const file of [
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'docs/algorithms.md',
+      'docs/operations.md',
+    ]) {
+      for (const [, target = ''] of read(file).matchAll(/\]\(([^)#]+)\)/g)) {
+        expect(() => read(path.join(path.dirname(file), target)), `${file} → ${target}`).not.to.throw();
+      }
+    }
+  });
+});

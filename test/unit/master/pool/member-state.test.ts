@@ -1,0 +1,87 @@
+// The whole table of member states and events (DESIGN §3), cell by cell.
+import { expect } from 'chai';
+import {
+  MEMBER_EVENTS,
+  nextMemberState,
+  READY,
+  stateName,
+  takesWork,
+  type MemberEvent,
+  type MemberState,
+} from '../../../../src/master/pool/member-state.ts';
+
+const STATES = {
+  ready: { phase: 'ready', draining: false },
+  suspect: { phase: 'suspect', draining: false },
+  draining: { phase: 'ready', draining: true },
+  'suspect, draining': { phase: 'suspect', draining: true },
+  gone: { phase: 'gone', draining: false },
+  'gone, draining': { phase: 'gone', draining: true },
+} as const satisfies Record<string, MemberState>;
+
+type Name = keyof typeof STATES;
+
+// From:        ready        suspect      draining             suspect, draining
+const TABLE: Readonly<Record<MemberEvent, readonly [Name, Name, Name, Name]>> = {
+  'socket-closed': ['suspect', 'suspect', 'suspect, draining', 'suspect, draining'],
+  silent: ['suspect', 'suspect', 'suspect, draining', 'suspect, draining'],
+  answered: ['ready', 'ready', 'draining', 'draining'],
+  died: ['gone', 'gone', 'gone, draining', 'gone, draining'],
+  'grace-over': ['ready', 'gone', 'draining', 'gone, draining'],
+  'drain-asked': ['draining', 'suspect, draining', 'draining', 'suspect, draining'],
+  drained: ['ready', 'suspect', 'gone, draining', 'gone, draining'],
+  left: ['gone', 'gone', 'gone, draining', 'gone, draining'],
+  replaced: ['gone', 'gone', 'gone, draining', 'gone, draining'],
+  expelled: ['gone', 'gone', 'gone, draining', 'gone, draining'],
+};
+
+const FROM: readonly Name[] = ['ready', 'suspect', 'draining', 'suspect, draining'];
+
+describe('member state', () => {
+  it('has a row in this table for every event', () => {
+    expect(Object.keys(TABLE).sort()).to.deep.equal([...MEMBER_EVENTS].sort());
+  });
+
+  for (const event of MEMBER_EVENTS) {
+    FROM.forEach((from, column) => {
+      const to = TABLE[event][column]!;
+      it(`goes from ${from} on ${event} ${from === to ? 'nowhere' : `to ${to}`}`, () => {
+        expect(nextMemberState(STATES[from], event)).to.deep.equal(STATES[to]);
+      });
+    });
+
+    it(`is gone for ever, also on ${event}`, () => {
+      for (const state of [STATES.gone, STATES['gone, draining']])
+        expect(nextMemberState(state, event)).to.equal(state);
+    });
+  }
+
+  it('is the very same object when nothing changes, so that callers can tell', () => {
+    for (const event of MEMBER_EVENTS) {
+      for (const state of Object.values(STATES)) {
+        const next = nextMemberState(state, event);
+        const equal = next.phase === state.phase && next.draining === state.draining;
+        expect(next === state, `${stateName(state)} on ${event}`).to.equal(equal);
+      }
+    }
+  });
+
+  it('never changes the state it is given', () => {
+    const frozen = Object.values(STATES).map((state) => Object.freeze({ ...state }));
+    for (const event of MEMBER_EVENTS) for (const state of frozen) nextMemberState(state, event);
+    expect(frozen).to.deep.equal(Object.values(STATES));
+  });
+
+  it('takes work only when ready and not draining', () => {
+    const working = Object.entries(STATES).filter(([, state]) => takesWork(state));
+    expect(working.map(([name]) => name)).to.deep.equal(['ready']);
+    expect(takesWork(READY)).to.be.true;
+  });
+
+  it('is shown as ready, suspect, draining or gone', () => {
+    expect(Object.values(STATES).map(stateName)).to.deep.equal([
+      ...['ready', 'suspect', 'draining', 'suspect'],
+      ...['gone', 'gone'],
+    ]);
+  });
+});
