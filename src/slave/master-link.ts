@@ -3,7 +3,7 @@ import type { FramedConnection } from '../common/net/framed-connection.ts';
 import { ROLES, type Hello, type Message, type Role } from '../common/protocol/messages.ts';
 
 export interface MasterLinkHandlers {
-  onMessage(message: Message): void;
+  onMessage(message: Message, role: Role): void;
   /** One socket closed, so all are closed. Called once. */
   onClose(reason: string): void;
 }
@@ -14,6 +14,8 @@ export class MasterLink {
   readonly dial: number;
   readonly #handlers: MasterLinkHandlers;
   readonly #connections = new Map<Role, FramedConnection>();
+  /** For sockets whose hello is still on its way. */
+  #early: (readonly [Role, Message])[] = [];
   #closed = false;
 
   constructor([, , nonce, masterId, dial]: Hello, handlers: MasterLinkHandlers) {
@@ -37,16 +39,20 @@ export class MasterLink {
     this.#connections.set(role, connection);
     before?.destroy('replaced');
     connection.adopt({
-      onMessage: (message) => this.#handlers.onMessage(message),
+      onMessage: (message) => this.#handlers.onMessage(message, role),
       onClose: (reason) => {
         if (this.#connections.get(role) === connection) this.#close(reason);
       },
-      onTooLarge: (message) => this.#handlers.onMessage(message),
+      onTooLarge: (message) => this.#handlers.onMessage(message, role),
     });
+    for (const [early, message] of this.#early) if (early === role) connection.send(message);
+    this.#early = this.#early.filter(([early]) => early !== role);
   }
 
   send(role: Role, message: Message): void {
-    this.#connections.get(role)?.send(message);
+    const connection = this.#connections.get(role);
+    if (connection === undefined) this.#early.push([role, message]);
+    else connection.send(message);
   }
 
   /** Closes without telling the handlers. */

@@ -124,7 +124,7 @@ export class Session {
   #newLink(hello: Hello): MasterLink {
     this.#link?.drop('superseded');
     const link = new MasterLink(hello, {
-      onMessage: (message) => this.#onMessage(message),
+      onMessage: (message, role) => this.#onMessage(message, role),
       onClose: (reason) => {
         if (this.#link === link) this.#lost(reason);
       },
@@ -144,12 +144,17 @@ export class Session {
     link.send('load', [Tag.Capabilities, capabilities([...intake.holds(), ...unsent])]);
   }
 
-  #onMessage(message: Message): void {
+  #onMessage(message: Message, role: Role): void {
     const { intake, log } = this.#parts;
     switch (message[0]) {
       case Tag.LoadRequest:
         this.#polledAtMs = this.#parts.clock.nowMs();
-        this.#link?.send('load', [Tag.LoadResponse, message[1], this.#parts.loadReport()]);
+        // Answered where a task's result would be: so the master notices when a socket hangs.
+        this.#link?.send(role === 'load' ? 'load' : 'results', [
+          Tag.LoadResponse,
+          message[1],
+          this.#parts.loadReport(),
+        ]);
         return;
       case Tag.Task:
         intake.accept(message);

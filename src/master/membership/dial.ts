@@ -87,7 +87,7 @@ class Dial {
         this.#capabilities = message[1];
         this.#complete();
       },
-      onClose: (reason) => this.#fail(true, `${role} socket: ${reason}`),
+      onClose: (reason) => this.#fail(false, `${role} socket: ${reason}`),
     });
     this.#connections.set(role, connection);
     const { major, minor } = PROTOCOL_VERSION;

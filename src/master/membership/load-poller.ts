@@ -1,11 +1,15 @@
-// Asks one slave for its load again and again, and notices when it stops answering.
+// Asks one slave for its load again and again, over both paths: the load socket, and dispatch with the answer over results. Under
+// loss TCP may hold up one socket for a minute while another is well; a slave whose task sockets hang is as silent as any.
 import type { Clock, Timer } from '../../common/time/clock.ts';
 
-/** So many polls without an answer make a member suspect. */
+/** So many polls without an answer, on either path, make a member suspect. */
 export const POLLS_MISSED_MAX = 3;
 
+/** `load`: asked and answered on the load socket. `task`: asked on dispatch, answered on results. */
+export type PollPath = 'load' | 'task';
+
 export interface LoadPollerHandlers {
-  /** Send a LoadRequest with this sequence number. */
+  /** Send a LoadRequest with this sequence number on both paths. */
   ask(sequence: number): void;
   onSilent(): void;
 }
@@ -13,8 +17,8 @@ export interface LoadPollerHandlers {
 export class LoadPoller {
   readonly #handlers: LoadPollerHandlers;
   readonly #timer: Timer;
+  readonly #unanswered: Record<PollPath, number> = { load: 0, task: 0 };
   #sequence = 0;
-  #unanswered = 0;
 
   constructor(intervalMs: number, clock: Clock, handlers: LoadPollerHandlers) {
     this.#handlers = handlers;
@@ -22,9 +26,10 @@ export class LoadPoller {
     this.#poll();
   }
 
-  /** Any answer will do, also a late one: the slave is there. */
-  answered(): void {
-    this.#unanswered = 0;
+  /** Any answer will do, also a late one. Returns whether the slave is heard on both paths now. */
+  answered(path: PollPath): boolean {
+    this.#unanswered[path] = 0;
+    return this.#longest() <= POLLS_MISSED_MAX;
   }
 
   stop(): void {
@@ -32,8 +37,13 @@ export class LoadPoller {
   }
 
   #poll(): void {
-    if (this.#unanswered >= POLLS_MISSED_MAX) this.#handlers.onSilent();
-    this.#unanswered++;
+    if (this.#longest() >= POLLS_MISSED_MAX) this.#handlers.onSilent();
+    this.#unanswered.load++;
+    this.#unanswered.task++;
     this.#handlers.ask(++this.#sequence);
+  }
+
+  #longest(): number {
+    return Math.max(this.#unanswered.load, this.#unanswered.task);
   }
 }

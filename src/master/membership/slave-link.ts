@@ -3,7 +3,7 @@ import type { FramedConnection } from '../../common/net/framed-connection.ts';
 import type { Message, Role } from '../../common/protocol/messages.ts';
 
 export interface LinkHandlers {
-  onMessage(message: Message): void;
+  onMessage(message: Message, role: Role): void;
   /** Called once. */
   onClose(reason: string): void;
 }
@@ -19,13 +19,13 @@ export class SlaveLink {
   /** Gives the link to the session that serves it. A connection that closed in the meantime is reported at once. */
   serve(handlers: LinkHandlers): void {
     this.#handlers = handlers;
-    for (const connection of this.#all()) {
+    for (const [role, connection] of Object.entries(this.#connections) as [Role, FramedConnection][]) {
       if (connection.state.kind === 'closed') {
         this.#close(connection.state.reason);
         return;
       }
       connection.adopt({
-        onMessage: (message) => this.#handlers?.onMessage(message),
+        onMessage: (message) => this.#handlers?.onMessage(message, role),
         onClose: (reason) => this.#close(reason),
       });
     }

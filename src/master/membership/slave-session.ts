@@ -7,6 +7,7 @@ import {
   Tag,
   type LoadReport,
   type Message,
+  type Role,
   type SlaveCapabilities,
 } from '../../common/protocol/messages.ts';
 import type { Clock, Timer } from '../../common/time/clock.ts';
@@ -69,7 +70,10 @@ export class SlaveSession implements TaskLink {
     link.send('dispatch', [Tag.Welcome, this.member.profile.name]);
     this.#poller?.stop();
     this.#poller = new LoadPoller(pollIntervalMs, clock, {
-      ask: (sequence) => this.#link?.send('load', [Tag.LoadRequest, sequence]),
+      ask: (sequence) => {
+        this.#link?.send('load', [Tag.LoadRequest, sequence]);
+        this.#link?.send('dispatch', [Tag.LoadRequest, sequence]);
+      },
       onSilent: () => this.#suspect('silent'),
     });
     // Before it may be picked again: what it does not hold was lost on the way.
@@ -77,7 +81,7 @@ export class SlaveSession implements TaskLink {
     if (capabilities.draining) pool.transition(this.member, 'drain-asked');
     this.#answered();
     link.serve({
-      onMessage: (message) => this.#receive(message),
+      onMessage: (message, role) => this.#receive(message, role),
       onClose: (reason) => this.#onClose(reason),
     });
   }
@@ -115,7 +119,7 @@ export class SlaveSession implements TaskLink {
     this.#link?.send('dispatch', [Tag.Recall, id, attempt]);
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message, role: Role): void {
     const { pool, dispatcher, log } = this.#parts;
     const { member } = this;
     switch (message[0]) {
@@ -138,9 +142,8 @@ export class SlaveSession implements TaskLink {
         dispatcher.progress(member, message[1], message[2], message[3], message[4]);
         return;
       case Tag.LoadResponse:
-        this.#poller?.answered();
-        this.#answered();
-        this.#report(message[2]);
+        if (this.#poller?.answered(role === 'load' ? 'load' : 'task') === true) this.#answered();
+        if (role === 'load') this.#report(message[2]);
         return;
       case Tag.Capabilities:
         this.#recapable(message[1]);
@@ -212,7 +215,9 @@ export class SlaveSession implements TaskLink {
     const dialled = await dialSlave({ ...target, timeoutMs: graceMs }, clock);
     const superseded = this.#target !== target || this.#isGone();
     if (!dialled.ok) {
-      if (dialled.refused && !superseded) this.end('died', 'died');
+      if (superseded) return;
+      if (dialled.refused) this.end('died', 'died');
+      else clock.after(REDIAL_INTERVAL_MS, () => void this.#redial());
       return;
     }
     if (superseded) dialled.link.drop('no longer wanted');

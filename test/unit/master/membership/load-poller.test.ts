@@ -37,15 +37,29 @@ describe('load poller', () => {
     expect(silentAtMs).to.deep.equal([3000]);
   });
 
-  it('starts counting again after any answer', () => {
+  it('starts counting again when both paths answered', () => {
     const poller = newPoller();
     clock.advance(2500);
-    poller.answered();
+    poller.answered('load');
+    poller.answered('task');
     clock.advance(3000);
     expect(silentAtMs).to.be.empty;
     clock.advance(1000);
     expect(silentAtMs).to.deep.equal([6000]);
   });
+
+  for (const [path, other] of [['load', 'task'] as const, ['task', 'load'] as const]) {
+    it(`reports silence when the ${path} path hangs while the ${other} path answers`, () => {
+      const poller = newPoller();
+      const heard: boolean[] = [];
+      clock.every(100, () => heard.push(poller.answered(other)));
+      clock.advance(4050);
+      expect(silentAtMs).to.deep.equal([3000, 4000]);
+      expect(heard.at(20), 'before it is silent').to.equal(true);
+      expect(heard.at(-1), 'one path is not enough to be heard again').to.equal(false);
+      expect(poller.answered(path)).to.equal(true);
+    });
+  }
 
   it('goes on asking a silent member', () => {
     newPoller();
