@@ -1,5 +1,5 @@
 // Runs a fast-check property inside mocha. A failure prints the seed, the path and the smallest counterexample; the same run again:
-// FC_SEED=<seed> FC_PATH=<path> npx mocha test/property/<file>.
+// SEED=<seed> SEED_PATH=<path> npx mocha test/property/<file>.
 import fc from 'fast-check';
 
 /** Ends well before mocha's own limit, so that a failure is shrunk as far as there is time and then printed. */
@@ -7,7 +7,7 @@ const SECONDS_MAX = 30;
 
 /** Throws when `property` does not hold for one of `runs` random values. */
 export function holds<T>(property: fc.IPropertyWithHooks<T>, runs: number): void {
-  const { FC_SEED: seed, FC_PATH: path } = process.env;
+  const { SEED: seed, SEED_PATH: path } = process.env;
   fc.assert(property, {
     numRuns: runs,
     interruptAfterTimeLimit: SECONDS_MAX * 1000,

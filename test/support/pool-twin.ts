@@ -154,8 +154,9 @@ export class PoolTwin {
   /** Settles, and tries to settle again: only the first may count. */
   settle(lease: TwinLease, outcome: LeaseOutcome = 'ok'): void {
     this.open.splice(this.open.indexOf(lease), 1);
-    const { place, weight } = lease;
-    place.refusedWeight = outcome === 'refused' ? Math.min(place.refusedWeight, weight) : Infinity;
+    const { place, weight, member } = lease;
+    if (outcome === 'refused') place.refusedWeight = Math.min(place.refusedWeight, weight);
+    else for (const any of member.places.values()) any.refusedWeight = Infinity;
     expect(this.pool.settle(lease.real, outcome), 'the first settle').to.be.true;
     expect(this.pool.settle(lease.real, outcome === 'ok' ? 'failed' : 'ok'), 'a second settle').to.be.false;
     expect(lease.real.outcome).to.equal(outcome);

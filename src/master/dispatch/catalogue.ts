@@ -18,7 +18,10 @@ export class Catalogue {
   readonly #types = new Map<string, KnownType>();
 
   constructor() {
-    for (const type of BUILT_IN_TASK_TYPES) this.#add(specOf(type), COMPUTE_GROUP);
+    for (const type of BUILT_IN_TASK_TYPES) {
+      const spec = specOf(type);
+      this.#types.set(spec.name, { spec, group: COMPUTE_GROUP, reader: new ParameterReader(spec) });
+    }
   }
 
   find(name: string): KnownType | undefined {
@@ -29,34 +32,32 @@ export class Catalogue {
     return this.#types.values();
   }
 
-  /** Takes in what a slave offers. Returns what is wrong with it, if anything: such a slave cannot join. */
+  /** Takes in what a slave offers, all or nothing. Returns what is wrong with it, if anything: such a slave cannot join. */
   learn(offers: readonly GroupOffer[]): string | undefined {
+    const added: KnownType[] = [];
     for (const { name: group, taskTypes } of offers) {
       for (const spec of taskTypes) {
-        const problem = this.#types.has(spec.name) ? this.#conflict(spec, group) : this.#tryAdd(spec, group);
-        if (problem !== undefined) return problem;
+        const known = this.#types.get(spec.name);
+        if (known !== undefined && known.group !== group) {
+          return `task type ${spec.name} is in group ${known.group} here, not in ${group}`;
+        }
+        if (known !== undefined || group === COMPUTE_GROUP) continue;
+        const type = read(spec, group);
+        if (typeof type === 'string') return type;
+        added.push(type);
       }
     }
+    if (this.#types.size + added.length > TYPES_MAX) return `more than ${TYPES_MAX.toString()} task types`;
+    for (const type of added) this.#types.set(type.spec.name, type);
     return undefined;
   }
+}
 
-  #conflict(spec: TaskTypeSpec, group: string): string | undefined {
-    const known = this.#types.get(spec.name)?.group;
-    return known === group ? undefined : `task type ${spec.name} is in group ${known ?? ''} here, not in ${group}`;
-  }
-
-  #tryAdd(spec: TaskTypeSpec, group: string): string | undefined {
-    if (group === COMPUTE_GROUP) return undefined;
-    if (this.#types.size >= TYPES_MAX) return `more than ${TYPES_MAX.toString()} task types`;
-    try {
-      this.#add(spec, group);
-      return undefined;
-    } catch (error) {
-      return `task type ${spec.name}: ${messageOf(error)}`;
-    }
-  }
-
-  #add(spec: TaskTypeSpec, group: string): void {
-    this.#types.set(spec.name, { spec, group, reader: new ParameterReader(spec) });
+/** The type, ready to read parameters, or what is wrong with it. */
+function read(spec: TaskTypeSpec, group: string): KnownType | string {
+  try {
+    return { spec, group, reader: new ParameterReader(spec) };
+  } catch (error) {
+    return `task type ${spec.name}: ${messageOf(error)}`;
   }
 }

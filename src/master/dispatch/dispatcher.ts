@@ -87,15 +87,16 @@ export class Dispatcher {
   /** Takes a new task in: a member gets it at once, or it waits. False when it would have to wait in a queue that is full. */
   submit(task: Task): boolean {
     const queue = this.queue(task.group);
-    queue.push(task);
-    this.#pump(task.group);
-    if (task.state === 'queued' && queue.isOverfull) {
-      queue.remove(task);
-      return false;
-    }
+    // Counted and armed before it is sent: a link may answer at once.
     this.#parts.counters.requested++;
     if (task.deadlineMs !== Infinity) this.#deadlines.add(task, task.deadlineMs);
-    return true;
+    queue.push(task);
+    this.#pump(task.group);
+    if (task.state !== 'queued' || !queue.isOverfull) return true;
+    queue.remove(task);
+    this.#deadlines.remove(task);
+    this.#parts.counters.requested--;
+    return false;
   }
 
   /** Ends a task that nobody waits for any more; a slave that has it is told to stop. False when it had ended already. */
@@ -183,7 +184,8 @@ export class Dispatcher {
 
   /** Ends everything that has not ended, for the same reason: the master is leaving. */
   abort(failure: Failure): void {
-    const tasks = [...this.#queues.values()].flatMap((queue) => [...queue]);
+    // Those that wait first, and from the tail: a place that gets free must find nothing to send.
+    const tasks = [...this.#queues.values()].flatMap((queue) => [...queue].reverse());
     for (const attempt of this.#attempts.all()) tasks.push(attempt.task);
     for (const task of tasks) this.#abandon(task, 'failed', failure);
   }

@@ -167,7 +167,8 @@ export class Pool {
     member.leases--;
     // Sums of fractions drift; an idle member's weight is zero by definition.
     member.leasedWeight = member.leases === 0 ? 0 : member.leasedWeight - lease.weight;
-    place.refusedWeight = outcome === 'refused' ? Math.min(place.refusedWeight, lease.weight) : Infinity;
+    if (outcome === 'refused') place.refusedWeight = Math.min(place.refusedWeight, lease.weight);
+    else for (const any of member.places.values()) any.refusedWeight = Infinity;
     if (member.state.phase === 'gone') return true;
     this.#refresh(member);
     for (const name of member.places.keys()) this.#room(name);

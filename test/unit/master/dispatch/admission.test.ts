@@ -170,6 +170,16 @@ describe('admission', () => {
     expect(codes).to.deep.equal([true, true, 'QUEUE_FULL']);
   });
 
+  it('lets work that comes back from a slave in beyond the limit, and nothing new until that is gone', () => {
+    const slave = desk.join('a', { slots: 4 });
+    for (let i = 0; i < 6; i++) submit('fib', { n: '1' });
+    slave.vanish('died');
+    expect(desk.dispatcher.queue('compute').length).to.equal(6);
+    expect(failureOf(submit('fib', { n: '1' })).message).to.match(/\b6 tasks wait/);
+    expect(desk.join('b', { slots: 6 }).got).to.have.length(6);
+    expect(submit('fib', { n: '1' }).ok).to.be.true;
+  });
+
   it('refuses everything while the master drains, and answers what it has', () => {
     const slave = desk.join('a');
     submit('fib', { n: '5' });

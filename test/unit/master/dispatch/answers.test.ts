@@ -1,5 +1,6 @@
 // Answers from slaves: the first of the live attempt wins, everything else is counted and dropped.
 import { expect } from 'chai';
+import { NOT_IN_WHEEL } from '../../../../src/common/time/deadline-wheel.ts';
 import { DispatchDesk, type DeskSlave, type DeskTask } from '../../../support/dispatch-desk.ts';
 
 describe('answers of slaves', () => {
@@ -29,9 +30,31 @@ describe('answers of slaves', () => {
     expect([slave.member.leases, slave.member.weight, desk.dispatcher.inFlight]).to.deep.equal([0, 0, 0]);
   });
 
-  it('leave nothing of the request behind on the task', () => {
+  it('leave nothing of the request behind on the task, nor of the task in queue and wheel', () => {
+    const timed = desk.submit({ deadlineMs: 60_000 });
     slave.finish(task);
-    expect([task.task.params, task.task.onEnd]).to.deep.equal([undefined, undefined]);
+    expect(timed.task.wheelTick).to.not.equal(NOT_IN_WHEEL);
+    slave.finish(timed);
+    for (const { task: ended } of [task, timed]) {
+      const { params, onEnd, wheelTick, wheelPrevious, wheelNext, queuePrevious, queueNext } = ended;
+      expect({ params, onEnd, wheelTick }).to.deep.equal({
+        params: undefined,
+        onEnd: undefined,
+        wheelTick: NOT_IN_WHEEL,
+      });
+      for (const link of [wheelPrevious, wheelNext, queuePrevious, queueNext]) expect(link).to.be.undefined;
+    }
+  });
+
+  it('may come before the submit has returned, and leave nothing behind then either', () => {
+    const quick = desk.join('quick');
+    quick.dispatch = ({ id, attempt }) => {
+      const end = { outcome: 'done', value: 'at once', runMs: 0, tooLarge: false } as const;
+      desk.dispatcher.result(quick.member, { id, attempt, ...end });
+    };
+    const answered = desk.submit({ deadlineMs: 60_000 });
+    expect(answered.answers).to.deep.equal([{ state: 'done', value: 'at once' }]);
+    expect(answered.task.wheelTick).to.equal(NOT_IN_WHEEL);
   });
 
   it('are counted and dropped when they come twice', () => {

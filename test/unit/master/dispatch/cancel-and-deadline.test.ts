@@ -135,3 +135,40 @@ describe('deadline', () => {
     expect(task.answers.map(({ state }) => state)).to.deep.equal(['expired']);
   });
 });
+
+describe('abort of everything', () => {
+  const LEAVING = { code: 'DRAINING', message: 'the master is leaving' } as const;
+  let desk: DispatchDesk;
+
+  beforeEach(() => (desk = new DispatchDesk()));
+  afterEach(() => desk.check());
+
+  it('tells every caller once, those that wait and those whose task runs, in any group', () => {
+    const slave = desk.join('a', { slots: 2 });
+    const tasks = [...desk.submitMany(5), desk.submit({ group: 'extra' })];
+    desk.dispatcher.abort(LEAVING);
+    for (const { answers } of tasks) expect(answers).to.deep.equal([{ state: 'failed', failure: LEAVING }]);
+    expect(slave.cancelled.map(([id]) => id)).to.include.members(['m1-1', 'm1-2']);
+    expect(desk.dispatcher.unanswered).to.equal(0);
+    expect(Array.from(desk.dispatcher.queues(), ([, { length }]) => length)).to.deep.equal([0, 0]);
+  });
+
+  it('sends nothing on that waited, though every head that goes lets the next one up', () => {
+    const slave = desk.join('a', { slots: 9, maxLoad: 100 });
+    desk.submit({ weight: 60 });
+    desk.submit({ weight: 50 });
+    desk.submitMany(3);
+    desk.dispatcher.abort(LEAVING);
+    expect(slave.ids).to.deep.equal(['m1-1']);
+  });
+
+  it('leaves alone what has ended, and keeps its lease until the slave confirms', () => {
+    const slave = desk.join('a', { slots: 2 });
+    const [done, cancelled] = [desk.submit(), desk.submit()];
+    slave.finish(done);
+    desk.dispatcher.cancel(cancelled.task, 'gone');
+    desk.dispatcher.abort(LEAVING);
+    expect([done.task.state, cancelled.task.state, slave.member.leases]).to.deep.equal(['done', 'cancelled', 1]);
+    expect(slave.cancelled).to.have.length(1);
+  });
+});
