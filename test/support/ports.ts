@@ -16,7 +16,8 @@ export async function freeDiscoveryPort(): Promise<number> {
 function isFree(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    socket.once('error', () => socket.close(() => resolve(false)));
+    // Elsewhere than on Linux a broadcast address cannot be bound at all.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => socket.close(() => resolve(code === 'EADDRNOTAVAIL')));
     socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }

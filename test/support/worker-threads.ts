@@ -1,24 +1,40 @@
-// Lets `new Worker('….ts')` work under tsx, whose loader does not reach worker threads on Node 20, and keeps hold of every
-// thread, so that a test can see how many there are and end one from outside. Import it before the code that starts threads.
-import workerThreads from 'node:worker_threads';
-import { createRequire, syncBuiltinESMExports } from 'node:module';
+// Lets `new Worker('….ts')` work under tsx, whose loader does not reach worker threads on Node 20: the file is bundled as the
+// build does it. Also keeps hold of every thread, so that a test can end one from outside. Import it before what starts threads.
+import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import workerThreads from 'node:worker_threads';
+import { buildSync } from 'esbuild';
 
 /** Threads that were started and have not ended, oldest first. */
 export const threads = new Set<workerThreads.Worker>();
 
-const require = createRequire(import.meta.url);
+/** So many of the next threads are ended as soon as they are started. */
+export const doomed = { next: 0 };
+
+const bundles = new Map<string, string>();
 const SystemWorker = workerThreads.Worker;
 
 class TestWorker extends SystemWorker {
   constructor(script: string | URL, options: workerThreads.WorkerOptions = {}) {
     const file = script instanceof URL ? fileURLToPath(script) : script;
-    const code = `require(${JSON.stringify(require.resolve('tsx/cjs/api'))}).require(${JSON.stringify(file)}, ${JSON.stringify(file)})`;
-    if (file.endsWith('.ts')) super(code, { ...options, eval: true, execArgv: [] });
+    if (file.endsWith('.ts')) super(bundled(file), { ...options, eval: true, execArgv: [] });
     else super(script, options);
     threads.add(this);
     this.on('exit', () => threads.delete(this));
+    if (doomed.next === 0) return;
+    doomed.next--;
+    void this.terminate();
   }
+}
+
+function bundled(file: string): string {
+  let code = bundles.get(file);
+  if (code === undefined) {
+    const options = { bundle: true, write: false, platform: 'node', format: 'cjs', logLevel: 'warning' } as const;
+    code = buildSync({ ...options, entryPoints: [file] }).outputFiles[0]!.text;
+    bundles.set(file, code);
+  }
+  return code;
 }
 
 workerThreads.Worker = TestWorker;

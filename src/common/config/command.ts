@@ -87,7 +87,7 @@ export function variableOf(flag: string): string {
 function toCommander(name: string, spec: OptionSpec): Option {
   const { flag, value, help, read, repeatable = false } = spec;
   const option = new Option(value === undefined ? flag : `${flag} ${value}`, help).env(variableOf(flag));
-  if (value === undefined) option.argParser(withProblem(isSet)).default(false, 'off');
+  if (value === undefined) option.default(false, 'off');
   else if (repeatable) option.argParser(collecting(read)).default([], 'none');
   else option.argParser(withProblem(read));
   if (spec.default !== undefined) option.default(read(spec.default), spec.default);

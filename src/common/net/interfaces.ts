@@ -25,18 +25,19 @@ export function listInterfaces(system: SystemInterfaces = networkInterfaces()): 
   return found.sort((a, b) => Number(a.loopback) - Number(b.loopback));
 }
 
-/** The interfaces that the user named by name or address; all of them when none was named. */
+/** The interfaces that the user named by name or address, each once; all of them when none was named. */
 export function chooseInterfaces(wanted: readonly string[], available = listInterfaces()): Interface[] {
   if (wanted.length === 0) return available;
-  return wanted.flatMap((want) => {
-    const chosen = available.filter(({ name, address }) => name === want || address === want);
-    if (chosen.length > 0) return chosen;
+  const chosen = wanted.flatMap((want) => {
+    const matching = available.filter(({ name, address }) => name === want || address === want);
+    if (matching.length > 0) return matching;
     const known = available.map(({ name, address }) => `${name} (${address})`).join(', ') || 'none';
     throw new LanyardError(
       'BAD_OPTION',
       `--interface ${want}: expected an IPv4 interface that is up, by name or address; this machine has: ${known}`,
     );
   });
+  return [...new Set(chosen)];
 }
 
 /** The last address of the subnet: host bits all set. Both in dotted form. */

@@ -1,0 +1,137 @@
+// The command lines of the built nodes (each reader of values has unit tests beside): a bad value names the option, what was expected and what came, and exits 2 before anything is opened.
+import { availableParallelism } from 'node:os';
+import { expect } from 'chai';
+import { stopAll } from '../support/cluster.ts';
+import { inParallel } from '../support/http.ts';
+import { NodeProcess, type Exit, type NodeOptions } from '../support/node-process.ts';
+
+const ALGORITHMS = /first-available, round-robin, least-load, least-difference/;
+const DURATION = /a duration such as 500ms, 2s or 2m/;
+const PORT = /a port from 1 to 65535/;
+
+type Node = 'master' | 'slave';
+type Case = readonly [node: Node, option: string, value: string, expected: RegExp];
+
+const OPTIONS: readonly Case[] = [
+  ['master', '--http-port', '65536', PORT],
+  ['master', '--discovery-port', '0', PORT],
+  ['master', '--poll-interval', '0', /more than 0/],
+  ['master', '--grace', '-3s', DURATION],
+  ['master', '--max-slaves', '1.5', /an integer from 1 to 100000/],
+  ['master', '--queue-limit', '1e3', /an integer from 0 to 10000000/],
+  ['master', '--cluster', 'two words', /1 to 64 letters/],
+  ['master', '--log-level', 'loud', /one of trace, debug, info/],
+  ['slave', '--concurrency', '0', /an integer from 1 to 1024/],
+  ['slave', '--max-load', '0', /a number above 0/],
+  ['slave', '--cpu-source', 'vmstat', /loadavg, systeminformation or file:<path>/],
+  ['slave', '--master', 'http://192.0.2.7', /a host name or IPv4 address/],
+  ['slave', '--port-range', '5000-5001', /at least 3 ports/],
+  ['slave', '--label', 'room', /key=value/],
+  ['slave', '--nice', '20', /an integer from 0 to 19/],
+];
+
+interface Run {
+  readonly exit: Exit;
+  readonly output: string;
+}
+
+async function run(node: Node, options: NodeOptions): Promise<Run> {
+  const child = new NodeProcess(`bin/${node}`, options);
+  const exit = await child.exited;
+  return { exit, output: child.output };
+}
+
+describe('the command line refuses', () => {
+  const runs: Run[] = [];
+  before(() =>
+    inParallel(OPTIONS.length, availableParallelism(), async (i) => {
+      const [node, option, value] = OPTIONS[i]!;
+      runs[i] = await run(node, { args: [`${option}=${value}`] });
+    }),
+  );
+  after(stopAll);
+
+  OPTIONS.forEach(([node, option, value, expected], i) => {
+    it(`./${node} ${option} ${value}`, () => {
+      const { exit, output } = runs[i]!;
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.contain(option).and.to.contain(`'${value}'`).and.to.match(expected);
+      expect(output, 'a sentence, not a stack').not.to.match(/\n +at /);
+    });
+  });
+
+  it('an algorithm that does not exist, listing the names', async () => {
+    const { exit, output } = await run('master', { args: ['fastest'] });
+    expect(exit.code).to.equal(2);
+    expect(output).to.contain("'fastest'").and.to.match(ALGORITHMS);
+  });
+
+  it('an interface that does not exist, listing those that do', async () => {
+    for (const node of ['master', 'slave'] as const) {
+      const { exit, output } = await run(node, {
+        args: ['--interface', 'nope0', '--http-port', 'off'].slice(0, node === 'master' ? 4 : 2),
+      });
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.contain('--interface nope0').and.to.contain('lo (127.0.0.1)');
+    }
+  });
+
+  it('an unknown option, a missing value, and one argument too many', async () => {
+    for (const [node, args, says] of [
+      ['master', ['--htp-port', '1'], /unknown option '--htp-port'[^]*--http-port/],
+      ['master', ['--http-port'], /--http-port <port>.* argument missing/],
+      ['master', ['least-load', 'round-robin'], /too many arguments/],
+      ['slave', ['least-load'], /too many arguments/],
+    ] as const) {
+      const { exit, output } = await run(node, { args });
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.match(says).and.to.contain('--help');
+    }
+  });
+
+  it('a bad value in the environment, naming the variable', async () => {
+    for (const [node, variable, value, says] of [
+      ['master', 'LANYARD_HTTP_PORT', 'eighty', PORT],
+      ['master', 'LANYARD_HTTP_OPEN', 'perhaps', /true or false/],
+      ['slave', 'LANYARD_CONCURRENCY', '0', /an integer from 1 to 1024/],
+      ['slave', 'LANYARD_LABEL', 'a=1,b', /key=value/],
+    ] as const) {
+      const { exit, output } = await run(node, { env: { [variable]: value } });
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.contain(variable).and.to.contain(`'${value}'`).and.to.match(says);
+    }
+  });
+
+  it('a CPU source that cannot be read or holds no number', async () => {
+    for (const [path, says] of [
+      ['/nonexistent', /cannot read it/],
+      ['/dev/null', /expected one number/],
+      ['/etc/hostname', /expected one number/],
+    ] as const) {
+      const { exit, output } = await run('slave', { args: ['--interface', 'lo', '--cpu-source', `file:${path}`] });
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.contain('--cpu-source').and.to.match(says);
+    }
+  });
+});
+
+describe('the command line', () => {
+  it('prints help and version and exits 0', async () => {
+    for (const node of ['master', 'slave'] as const) {
+      const help = await run(node, { args: ['--help'] });
+      expect(help.exit.code).to.equal(0);
+      expect(help.output).to.contain('--discovery-port <port>').and.to.contain('(default: ');
+      const version = await run(node, { args: ['--version'] });
+      expect(version.exit.code).to.equal(0);
+      expect(version.output).to.match(/^\d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  it('is also installed as lanyard', async () => {
+    expect((await run('lanyard' as Node, { args: ['master', '--version'] })).output).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect((await run('lanyard' as Node, { args: ['--help'] })).exit.code).to.equal(0);
+    const wrong = await run('lanyard' as Node, { args: ['server'] });
+    expect(wrong.exit.code).to.equal(2);
+    expect(wrong.output).to.contain('master, slave').and.to.contain('server');
+  });
+});

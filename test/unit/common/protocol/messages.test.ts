@@ -1,0 +1,145 @@
+// What counts as a message: every field of every message is checked before anything uses it, and what is newer is let through.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { checkMessage, Tag, type Message } from '../../../../src/common/protocol/messages.ts';
+import { BUILT_IN_TASK_TYPES, specOf } from '../../../../src/common/task-types/registry.ts';
+
+const CAPABILITIES = {
+  instanceId: 'abc',
+  name: 's1',
+  cores: 4,
+  concurrency: 2,
+  maxLoad: 1e11,
+  groups: [{ name: 'compute', slots: 4, taskTypes: BUILT_IN_TASK_TYPES.map(specOf) }],
+  labels: { room: '12' },
+  metricsPort: 0,
+  holds: [['m-1', 1]],
+  draining: false,
+} as const;
+const REPORT = {
+  cpu: 0.5,
+  memoryRatio: 0.3,
+  foreignWeight: 0,
+  foreignStarts: 0,
+  slots: [['compute', 4]],
+  running: 1,
+} as const;
+
+const EXAMPLES: readonly Message[] = [
+  [Tag.Hello, 0, 'nonce', 'master', 1, 1, 0],
+  [Tag.Capabilities, CAPABILITIES],
+  [Tag.Welcome, 's1'],
+  [Tag.Rejected, 'pool full'],
+  [Tag.LoadRequest, 7],
+  [Tag.LoadResponse, 7, REPORT],
+  [Tag.Task, 'm-1', 1, 'fib', { n: 80 }, 80, 60_000],
+  [Tag.Cancel, 'm-1', 1],
+  [Tag.Recall, 'm-1', 1],
+  [Tag.Ack, 'm-1', 1, 0, ''],
+  [Tag.Progress, 'm-1', 1, 0.5, 'half'],
+  [Tag.Result, 'm-1', 1, 0, 2n ** 80n, 1.5, false],
+  [Tag.Slots, 'compute', 4],
+  [Tag.Draining],
+  [Tag.Leave],
+];
+/** Positions that may hold any value. */
+const ANYTHING: Readonly<Record<number, number>> = { [Tag.Task]: 4, [Tag.Result]: 4 };
+const RUBBISH: readonly unknown[] = [
+  undefined,
+  null,
+  -1,
+  Number.NaN,
+  Infinity,
+  'x'.repeat(500),
+  [],
+  [[]],
+  () => 1,
+  1n,
+  new Date(),
+];
+
+describe('a message', () => {
+  it('has an example here for every tag', () => {
+    expect(EXAMPLES.map(([tag]) => tag as number)).to.deep.equal(Object.values(Tag));
+  });
+
+  for (const example of EXAMPLES) {
+    const [tag] = example;
+    const name = Object.entries(Tag).find(([, value]) => value === tag)![0];
+
+    it(`${name} passes as it is and with further fields of a newer version`, () => {
+      expect(checkMessage(example)).to.equal(example);
+      const longer = [...example, 'new field'];
+      expect(checkMessage(longer)).to.equal(longer);
+    });
+
+    it(`${name} does not pass with a field missing or wrong`, () => {
+      for (let i = 1; i < example.length; i++) {
+        if (ANYTHING[tag] !== i) expect(checkMessage(example.slice(0, i)), `without field ${i}`).to.equal(undefined);
+        for (const value of ANYTHING[tag] === i ? [] : RUBBISH) {
+          const changed: unknown[] = [...example];
+          changed[i] = value;
+          expect(checkMessage(changed), `field ${i}: ${String(value)}`).to.equal(undefined);
+        }
+      }
+    });
+  }
+
+  it('does not pass when its role, state or outcome is out of range', () => {
+    expect(checkMessage([Tag.Hello, 3, 'nonce', 'master', 1, 1, 0])).to.equal(undefined);
+    expect(checkMessage([Tag.Ack, 'm-1', 1, 3, ''])).to.equal(undefined);
+    expect(checkMessage([Tag.Result, 'm-1', 1, 3, null, 0, false])).to.equal(undefined);
+    expect(checkMessage([Tag.Ack, 'm-1', 1.5, 0, ''])).to.equal(undefined);
+  });
+
+  it('with a tag of a newer version is unknown, not wrong', () => {
+    expect(checkMessage([999, 'whatever'])).to.equal('unknown');
+    expect(checkMessage([0])).to.equal('unknown');
+  });
+
+  it('is a list that begins with a number', () => {
+    for (const value of [undefined, null, 7, 'text', {}, [], ['1'], [-1], [1.5], [null], { 0: 14, length: 1 }]) {
+      expect(checkMessage(value), JSON.stringify(value)).to.equal(undefined);
+    }
+  });
+
+  it('is checked without throwing, whatever it is', () => {
+    fc.assert(fc.property(fc.anything(), (value) => void checkMessage(value)));
+    fc.assert(fc.property(fc.nat(20), fc.array(fc.anything()), (tag, fields) => void checkMessage([tag, ...fields])));
+  });
+});
+
+describe('capabilities', () => {
+  const withField = (field: string, value: unknown): unknown =>
+    checkMessage([Tag.Capabilities, { ...CAPABILITIES, [field]: value }]);
+  const bad: Readonly<Record<string, readonly unknown[]>> = {
+    instanceId: [7, 'x'.repeat(129)],
+    name: [7, 'x'.repeat(129)],
+    cores: [-1, 1.5, '4'],
+    concurrency: [-1, 'two'],
+    maxLoad: [-1, Infinity, Number.NaN, '1e11'],
+    groups: [
+      {},
+      [7],
+      [{ name: 'g' }],
+      [{ name: 'g', slots: -1, taskTypes: [] }],
+      [{ name: 'g', slots: 1, taskTypes: [{ name: 't' }] }],
+      new Array(1001).fill(CAPABILITIES.groups[0]),
+    ],
+    labels: [[], 'a=b', { a: 7 }, { a: 'x'.repeat(257) }],
+    metricsPort: [-1, 65_536, '9100'],
+    holds: [{}, [['m-1']], [['m-1', -1]], [[7, 1]], ['m-1']],
+    draining: [0, 'no'],
+  };
+
+  for (const [field, values] of Object.entries(bad)) {
+    it(`do not pass with a wrong ${field}`, () => {
+      for (const value of [...values, undefined, null])
+        expect(withField(field, value), JSON.stringify(value)).to.equal(undefined);
+    });
+  }
+
+  it('pass with a field of a newer version', () => {
+    expect(withField('gpu', 'yes')).to.be.an('array');
+  });
+});

@@ -1,0 +1,154 @@
+// What a slave takes in hand, and what its master is told of it. With real threads.
+import '../../support/worker-threads.ts';
+import { expect } from 'chai';
+import { ACKS, OUTCOMES, Tag, type Message } from '../../../src/common/protocol/messages.ts';
+import { Intake } from '../../../src/slave/intake.ts';
+import { TaskCounters } from '../../../src/slave/task-counters.ts';
+import { eventually } from '../../support/wait.ts';
+
+const FOREVER = { ms: 3_600_000 };
+
+describe('an intake', () => {
+  let intake: Intake;
+  let sent: Message[];
+  let slots: number[];
+  let emptied: number;
+
+  beforeEach(() => {
+    [sent, slots, emptied] = [[], [], 0];
+    intake = open({});
+  });
+  afterEach(() => intake.close());
+
+  function open(options: { concurrency?: number; maxLoad?: number }): Intake {
+    return new Intake({ concurrency: 1, nice: 0, maxLoad: 1000, ...options }, new TaskCounters(), {
+      send: (message) => sent.push(message),
+      onSlots: (count) => slots.push(count),
+      onEmpty: () => emptied++,
+      onFatal: (reason) => {
+        throw new Error(reason);
+      },
+    });
+  }
+
+  const give = (id: string, type: string, params: unknown, weight = 1, attempt = 1): void =>
+    intake.accept([Tag.Task, id, attempt, type, params, weight, 0]);
+  const acks = (id: string): string[] =>
+    sent.flatMap((message) =>
+      message[0] === Tag.Ack && message[1] === id ? [`${ACKS[message[3]]!}: ${message[4]}`] : [],
+    );
+  const results = (id: string): unknown[] =>
+    sent.flatMap((message) =>
+      message[0] === Tag.Result && message[1] === id ? [[OUTCOMES[message[3]], message[4]]] : [],
+    );
+  const started = (id: string): Promise<boolean> =>
+    eventually(`${id} has started`, () => acks(id).includes('started: '));
+  const result = (id: string): Promise<unknown> => eventually(`the result of ${id}`, () => results(id)[0]);
+
+  it('runs a task, counts it and is empty again', async () => {
+    give('m-1', 'fib', { n: 80 }, 80);
+    expect([intake.size, intake.weight]).to.deep.equal([1, 80]);
+    expect(intake.holds()).to.deep.equal([['m-1', 1]]);
+    expect(await result('m-1')).to.deep.equal(['done', 23416728348467685n]);
+    expect([intake.size, intake.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
+    expect(intake.counters.requested).to.equal(1);
+    expect(intake.counters.completed.get('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0 });
+  });
+
+  it('takes as many as it has slots and refuses the rest', async () => {
+    for (const id of ['m-1', 'm-2', 'm-3']) give(id, 'burn', FOREVER);
+    expect(acks('m-3')).to.deep.equal(['refused: all 2 slots are taken']);
+    expect([intake.size, intake.counters.requested, intake.counters.refused]).to.deep.equal([2, 2, 1]);
+    await started('m-1');
+    expect(intake.running).to.equal(1);
+    expect(results('m-3')).to.deep.equal([]);
+  });
+
+  it('refuses what exceeds its max load, with the numbers', () => {
+    give('m-1', 'burn', FOREVER, 600);
+    give('m-2', 'burn', FOREVER, 401);
+    expect(acks('m-2')).to.deep.equal(['refused: weight 401 on top of 600 exceeds max load 1000']);
+    give('m-3', 'burn', FOREVER, 400);
+    expect([intake.size, intake.weight]).to.deep.equal([2, 1000]);
+  });
+
+  it('ignores an attempt that it has already, but not another attempt of the same task', () => {
+    give('m-1', 'burn', FOREVER);
+    give('m-1', 'burn', FOREVER);
+    expect(intake.size).to.equal(1);
+    give('m-1', 'burn', FOREVER, 1, 2);
+    expect(intake.holds()).to.deep.equal([
+      ['m-1', 1],
+      ['m-1', 2],
+    ]);
+  });
+
+  it('gives back what has not begun, not what runs', async () => {
+    give('m-1', 'burn', FOREVER, 10);
+    give('m-2', 'fib', { n: 1 }, 20);
+    await started('m-1');
+    for (const id of ['m-1', 'm-2', 'm-unknown']) intake.recall(id, 1);
+    expect(acks('m-2')).to.deep.equal(['refused: recalled']);
+    expect(acks('m-1')).to.deep.equal(['started: ']);
+    expect([intake.size, intake.weight]).to.deep.equal([1, 10]);
+  });
+
+  it('ends a running task that is cancelled, and says so', async () => {
+    give('m-1', 'burn', FOREVER, 10);
+    await started('m-1');
+    intake.cancel('m-1', 1);
+    expect(await result('m-1')).to.deep.equal(['cancelled', null]);
+    expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
+    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1 });
+  });
+
+  it('reports a task that it has not got as cancelled, so that its lease can be settled', () => {
+    intake.cancel('m-9', 3);
+    expect(sent).to.deep.equal([[Tag.Result, 'm-9', 3, OUTCOMES.indexOf('cancelled'), null, 0, false]]);
+  });
+
+  it('tells the message of a task that failed', async () => {
+    give('m-1', 'nope', {});
+    expect(await result('m-1')).to.deep.equal(['failed', 'this slave has no task type nope']);
+  });
+
+  it('that drains gives back what waits, takes nothing, and is empty when the last task ends', async () => {
+    give('m-1', 'reverse', { text: 'ab', workMs: 100 });
+    give('m-2', 'fib', { n: 1 });
+    await started('m-1');
+    intake.drain();
+    expect(acks('m-2')).to.deep.equal(['refused: draining']);
+    give('m-3', 'fib', { n: 1 });
+    expect(acks('m-3')).to.deep.equal(['refused: the slave is draining']);
+    expect([intake.draining, emptied]).to.deep.equal([true, 0]);
+    expect(await result('m-1')).to.deep.equal(['done', 'ba']);
+    expect(emptied).to.equal(1);
+  });
+
+  it('that drains without work is empty at once', () => {
+    intake.drain();
+    expect(emptied).to.equal(1);
+  });
+
+  it('ends what another master ordered, and nothing else', async () => {
+    give('old-1', 'burn', FOREVER);
+    give('new-1', 'fib', { n: 8 });
+    await started('old-1');
+    intake.dropForeign('new');
+    expect(await result('old-1')).to.deep.equal(['cancelled', null]);
+    expect(await result('new-1')).to.deep.equal(['done', 21n]);
+  });
+
+  it('opens more slots when tasks are short, and closes them as soon as one takes long', async () => {
+    for (let i = 0; i < 200; i++) {
+      give(`m-${i}`, 'reverse', { text: 'ab' });
+      await result(`m-${i}`);
+    }
+    expect(intake.slots).to.be.above(10);
+    for (const id of ['m-a', 'm-b', 'm-c', 'm-d']) give(id, 'burn', FOREVER);
+    expect(intake.size).to.equal(4);
+    await eventually('its slots are as few as at first', () => intake.slots === 2);
+    expect(slots.at(-1)).to.equal(2);
+    expect(slots.length, 'not a message for every task').to.be.below(30);
+  });
+});
