@@ -102,13 +102,13 @@ function wire(
 type Wired = ReturnType<typeof wire>;
 
 async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<HttpDoor | undefined> {
-  const { httpHost: host, httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
+  const { httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
   if (port === 'off') return undefined;
   const registry = masterMetrics({ ...node, ...node.counters });
   const onAlgorithm = (from: string, to: string): void => log.info({ from, to }, 'algorithm changed');
   return openHttpDoor({
     cluster: createCluster({ ...node, onAlgorithm }),
-    host,
+    host: httpHostOf(options),
     port,
     open: httpOpen ?? false,
     allowedHosts,
@@ -118,10 +118,18 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
   });
 }
 
+/** All addresses, unless the user said otherwise or keeps everything on this machine. */
+function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
+  if (httpHost !== undefined) return httpHost;
+  const isLocal = interfaces.length > 0 && chooseInterfaces(interfaces).every(({ loopback }) => loopback);
+  return isLocal ? '127.0.0.1' : '0.0.0.0';
+}
+
 /** Where people can reach the page: one address per interface. */
-function urlsOf({ httpHost, interfaces }: MasterOptions, port: number): string[] {
-  const hosts = httpHost === '0.0.0.0' ? chooseInterfaces(interfaces).map(({ address }) => address) : [httpHost];
-  return hosts.map((host) => `http://${host}:${port.toString()}/`);
+function urlsOf(options: MasterOptions, port: number): string[] {
+  const host = httpHostOf(options);
+  const hosts = host === '0.0.0.0' ? chooseInterfaces(options.interfaces).map(({ address }) => address) : [host];
+  return hosts.map((address) => `http://${address}:${port.toString()}/`);
 }
 
 /** Resolves when every admitted task is answered, or the time for it is over. */

@@ -25,9 +25,8 @@ const OPTIONS = {
   httpHost: {
     flag: '--http-host',
     value: '<address>',
-    help: 'address on which the HTTP door listens; 0.0.0.0 is all of them, 127.0.0.1 only this machine',
+    help: 'address on which the HTTP door listens (default: 0.0.0.0, all of them; 127.0.0.1 with --interface lo)',
     read: anyText,
-    default: '0.0.0.0',
   },
   httpOpen: {
     flag: '--http-open',

@@ -5,6 +5,7 @@ import {
   OUTCOMES,
   Tag,
   type AckState,
+  type Held,
   type Message,
   type Outcome,
   type TaskMessage,
@@ -19,6 +20,8 @@ import type { TaskCounters } from './task-counters.ts';
 const AGE_CHECK_MS = 5;
 
 export interface IntakeOptions extends ExecutorOptions {
+  /** Names of the task types that can be run here. */
+  readonly taskTypes: ReadonlySet<string>;
   readonly maxLoad: number;
 }
 
@@ -79,16 +82,16 @@ export class Intake {
     return this.#draining;
   }
 
-  /** [id, attempt] of every task in hand. */
-  holds(): (readonly [string, number])[] {
-    return Array.from(this.#tasks.values(), ({ id, attempt }) => [id, attempt] as const);
+  /** Every task in hand. */
+  holds(): Held[] {
+    return Array.from(this.#tasks.values(), ({ id, attempt, started }) => [id, attempt, started] as const);
   }
 
   accept([, id, attempt, type, params, weight]: TaskMessage): void {
     const key = keyOf(id, attempt);
     if (this.#tasks.has(key)) return;
     const task: SlaveTask = { id, attempt, type, params, weight, cancelled: false, started: false, expectedMs: 0 };
-    const problem = this.#problemWith(weight);
+    const problem = this.#problemWith(type, weight);
     if (problem !== undefined) {
       this.counters.refused++;
       this.#acknowledge(task, 'refused', problem);
@@ -98,7 +101,7 @@ export class Intake {
     this.#tasks.set(key, task);
     this.#weight += weight;
     this.#executor.submit(task);
-    if (this.#executor.waiting > this.#options.concurrency) this.#watchAge();
+    if (this.#tasks.size > this.#options.concurrency) this.#watchAge();
   }
 
   /** Ends a task that its master no longer wants. One that is not here is reported as cancelled all the same. */
@@ -137,8 +140,9 @@ export class Intake {
     return this.#executor.threads;
   }
 
-  #problemWith(weight: number): string | undefined {
+  #problemWith(type: string, weight: number): string | undefined {
     if (this.#draining) return 'the slave is draining';
+    if (!this.#options.taskTypes.has(type)) return `no task type ${type} here`;
     if (this.#tasks.size >= this.#slots) return `all ${this.#slots.toString()} slots are taken`;
     if (this.#weight + weight <= this.#options.maxLoad) return undefined;
     return `weight ${weight.toString()} on top of ${this.#weight.toString()} exceeds max load ${this.#options.maxLoad.toString()}`;
@@ -152,7 +156,7 @@ export class Intake {
 
   #finish(task: SlaveTask, outcome: Outcome, value: unknown, runMs: number): void {
     this.#remove(task);
-    this.counters.finish(task.type, outcome, runMs);
+    this.counters.finish(task.type, outcome);
     const { id, attempt } = task;
     const sent = outcome === 'cancelled' ? null : (value ?? null);
     this.#handlers.send([Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), sent, runMs, false]);
@@ -186,7 +190,8 @@ export class Intake {
       const ageMs = this.#executor.oldestAgeMs();
       if (ageMs > WINDOW_MS) this.#executor.runTimes.observeAge(ageMs);
       this.#updateSlots();
-      if (this.#executor.waiting > this.#options.concurrency) return;
+      this.#executor.rescue(WINDOW_MS);
+      if (this.#executor.unstarted > 0) return;
       clearInterval(this.#ageCheck);
       this.#ageCheck = undefined;
     }, AGE_CHECK_MS);

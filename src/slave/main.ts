@@ -7,6 +7,7 @@ import { listen, type Listener, type ListenOptions } from '../common/net/listen.
 import { ROLES, Tag, type Role } from '../common/protocol/messages.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
+import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
 import { sleep, systemClock } from '../common/time/clock.ts';
 import { Intake } from './intake.ts';
 import { cpuMeter } from './load/cpu-source.ts';
@@ -17,8 +18,9 @@ import { describeCapabilities, describeLoad, type Self } from './self-descriptio
 import { Session } from './session.ts';
 import { TaskCounters } from './task-counters.ts';
 
-/** Connections per listener: three masters' worth and some strangers. */
-const CONNECTIONS_MAX = 64;
+/** Connections per listener: strangers have to say hello in time, or are closed. */
+const CONNECTIONS_MAX = 1024;
+const TYPE_NAMES = new Set(BUILT_IN_TASK_TYPES.map(({ name }) => name));
 /** After the goodbye the last bytes get this long to leave. */
 const GOODBYE_MS = 200;
 
@@ -42,7 +44,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   );
   let onEmpty = (): void => undefined;
   const emptied = new Promise<void>((resolve) => (onEmpty = resolve));
-  const intake: Intake = new Intake({ concurrency, nice, maxLoad }, new TaskCounters(), {
+  const intake: Intake = new Intake({ concurrency, nice, maxLoad, taskTypes: TYPE_NAMES }, new TaskCounters(), {
     send: (message) => session.send(message),
     onSlots: (slots) => session.send([Tag.Slots, COMPUTE_GROUP, slots]),
     onEmpty: () => onEmpty(),

@@ -1,6 +1,9 @@
 // The three sockets that one master has opened to this slave. A hello with a newer nonce or a higher dial number replaces them all.
 import type { FramedConnection } from '../common/net/framed-connection.ts';
-import { ROLES, type Hello, type Message, type Role } from '../common/protocol/messages.ts';
+import { type Hello, type Message, type Role } from '../common/protocol/messages.ts';
+
+/** Messages kept for sockets whose hello is still on its way. */
+const EARLY_MAX = 100_000;
 
 export interface MasterLinkHandlers {
   onMessage(message: Message, role: Role): void;
@@ -29,10 +32,6 @@ export class MasterLink {
     return !this.#closed;
   }
 
-  get isComplete(): boolean {
-    return this.#connections.size === ROLES.length;
-  }
-
   /** Takes a socket in; a second one for the same role replaces the first (its hello was lost on the way and repeated). */
   attach(role: Role, connection: FramedConnection): void {
     const before = this.#connections.get(role);
@@ -51,8 +50,9 @@ export class MasterLink {
 
   send(role: Role, message: Message): void {
     const connection = this.#connections.get(role);
-    if (connection === undefined) this.#early.push([role, message]);
-    else connection.send(message);
+    if (connection !== undefined) connection.send(message);
+    else if (this.#early.length < EARLY_MAX) this.#early.push([role, message]);
+    else this.#close('too much to send before the master said hello');
   }
 
   /** Closes without telling the handlers. */

@@ -69,15 +69,17 @@ export function serveMetrics(registry: Registry, host: string, port: number): Pr
       response.writeHead(404, { 'content-type': 'text/plain' }).end('this is a Lanyard slave: GET /metrics\n');
       return;
     }
-    void registry.metrics().then((page) => {
-      response.writeHead(200, { 'content-type': registry.contentType }).end(page);
-    });
+    registry.metrics().then(
+      (page) => response.writeHead(200, { 'content-type': registry.contentType }).end(page),
+      () => response.writeHead(500).end(),
+    );
   });
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       reject(bindError({ what: 'metrics', protocol: 'TCP', host, port, option: '--metrics-port' }, cause));
     });
     server.listen({ host, port }, () => {
+      server.on('error', () => undefined);
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

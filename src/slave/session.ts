@@ -5,9 +5,11 @@ import type { Log } from '../common/log.ts';
 import type { DiscoveryClient } from '../common/net/discovery-client.ts';
 import { FramedConnection, STRANGER_FRAME_BYTES_MAX } from '../common/net/framed-connection.ts';
 import {
+  ACKS,
   OUTCOMES,
   ROLES,
   Tag,
+  type Held,
   type Hello,
   type LoadReport,
   type Message,
@@ -23,9 +25,11 @@ import type { Intake } from './intake.ts';
 import { MasterLink } from './master-link.ts';
 
 /** Who connects must say hello within this time. */
-const HELLO_TIMEOUT_MS = 5000;
+const HELLO_TIMEOUT_MS = 3000;
 /** After the sockets closed the master dials again at once if it lives; else the search begins. */
 const REDIAL_WAIT_MS = 500;
+/** Doubled up to this while masters do not take this slave. */
+const REJECTED_WAIT_MS_MAX = 30_000;
 /** So many poll intervals without a poll mean that the master is gone, or cannot reach us. */
 const POLLS_MISSED_MAX = 6;
 /** Until a master says otherwise. */
@@ -50,6 +54,7 @@ export class Session {
   #polledAtMs = 0;
   #watch: Timer | undefined;
   #searchTimer: Timer | undefined;
+  #searchDelayMs = REDIAL_WAIT_MS;
   #pollIntervalMs = POLL_INTERVAL_DEFAULT_MS;
   #closed = false;
 
@@ -88,7 +93,7 @@ export class Session {
   /** Sends to the master on the results socket, or keeps it until there is one. */
   send(message: Message): void {
     if (this.#joined) this.#link?.send('results', message);
-    else if (message[0] === Tag.Result) this.#unsent.push(message);
+    else if (message[0] === Tag.Result || isRefusal(message)) this.#unsent.push(message);
   }
 
   /** Says goodbye and closes; what was sent before is delivered first. */
@@ -140,7 +145,7 @@ export class Session {
 
   #sendCapabilities(link: MasterLink): void {
     const { intake, capabilities } = this.#parts;
-    const unsent = this.#unsent.map((message) => [message[1] as string, message[2] as number] as const);
+    const unsent = this.#unsent.map((message): Held => [message[1] as string, message[2] as number]);
     link.send('load', [Tag.Capabilities, capabilities([...intake.holds(), ...unsent])]);
   }
 
@@ -169,6 +174,7 @@ export class Session {
         this.#join(message[1]);
         return;
       case Tag.Rejected:
+        this.#searchDelayMs = Math.min(this.#searchDelayMs * 2, REJECTED_WAIT_MS_MAX);
         log.warn({ reason: message[1] }, 'the master does not take this slave');
         return;
       case Tag.Result:
@@ -189,6 +195,8 @@ export class Session {
     const unsent = this.#unsent;
     this.#unsent = [];
     for (const message of unsent) this.send(message);
+    if (this.#parts.intake.draining) this.send([Tag.Draining]);
+    this.#searchDelayMs = REDIAL_WAIT_MS;
     this.#watch?.cancel();
     this.#watch = clock.every(this.#pollIntervalMs / 2, () => {
       if (clock.nowMs() - this.#polledAtMs > POLLS_MISSED_MAX * this.#pollIntervalMs) this.#silent();
@@ -213,7 +221,7 @@ export class Session {
     if (this.#closed) return;
     log.warn({ reason }, 'connection to the master lost');
     this.#searchTimer?.cancel();
-    this.#searchTimer = clock.after(REDIAL_WAIT_MS, () => discovery.search());
+    this.#searchTimer = clock.after(this.#searchDelayMs, () => discovery.search());
   }
 }
 
@@ -221,4 +229,9 @@ export class Session {
 function tooLarge([, id, attempt, , , runMs]: ResultMessage): ResultMessage {
   const text = `the result is larger than ${FRAME_BYTES_MAX.toString()} bytes, the most that one message can carry`;
   return [Tag.Result, id, attempt, OUTCOMES.indexOf('failed'), text, runMs, true];
+}
+
+/** Without it the master would wait for a task that this slave has given back. */
+function isRefusal(message: Message): boolean {
+  return message[0] === Tag.Ack && ACKS[message[3]] === 'refused';
 }

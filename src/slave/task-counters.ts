@@ -7,15 +7,13 @@ export class TaskCounters {
   refused = 0;
   /** By type, then outcome. */
   readonly completed = new Map<string, Record<Outcome, number>>();
-  runSeconds = 0;
 
-  finish(type: string, outcome: Outcome, runMs: number): void {
+  finish(type: string, outcome: Outcome): void {
     let counts = this.completed.get(type);
     if (counts === undefined) {
       counts = { done: 0, failed: 0, cancelled: 0 };
       this.completed.set(type, counts);
     }
     counts[outcome]++;
-    this.runSeconds += runMs / 1000;
   }
 }

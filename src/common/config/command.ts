@@ -88,7 +88,7 @@ function toCommander(name: string, spec: OptionSpec): Option {
   const { flag, value, help, read, repeatable = false } = spec;
   const option = new Option(value === undefined ? flag : `${flag} ${value}`, help).env(variableOf(flag));
   if (value === undefined) option.default(false, 'off');
-  else if (repeatable) option.argParser(collecting(read)).default([], 'none');
+  else if (repeatable) option.argParser(collecting(read, variableOf(flag))).default([], 'none');
   else option.argParser(withProblem(read));
   if (spec.default !== undefined) option.default(read(spec.default), spec.default);
   if (option.attributeName() !== attributeOf(flag)) throw new Error(`option ${name}: unexpected attribute name`);
@@ -121,12 +121,13 @@ function withProblem<T>(read: ReadValue<T>): (text: string) => T {
   };
 }
 
-/** Gathers the values of a repeatable option; the first one replaces the default. */
-function collecting<T>(read: ReadValue<T>): (text: string, previous: unknown) => readonly T[] {
+/** Gathers the values of a repeatable option; only in the environment they are separated by commas. */
+function collecting<T>(read: ReadValue<T>, variable: string): (text: string, previous: unknown) => readonly T[] {
   const gathered: T[] = [];
   const readOne = withProblem(read);
   return (text) => {
-    gathered.push(...text.split(',').map(readOne));
+    const values = text === process.env[variable] ? text.split(',') : [text];
+    gathered.push(...values.map(readOne));
     return [...gathered];
   };
 }

@@ -8,10 +8,17 @@ export interface Binding {
   readonly port: number;
   /** The option that chooses the port, such as `--http-port`. */
   readonly option: string;
+  /** The option that chooses the host, if there is one, such as `--http-host`. */
+  readonly hostOption?: string;
 }
 
+/** An address that the user gave and this machine has not is a bad option, the rest cannot be bound. */
 export function bindError(binding: Binding, cause: unknown): LanyardError {
-  const { what, protocol, host, port, option } = binding;
+  const { what, protocol, host, port, option, hostOption } = binding;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (hostOption !== undefined && (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')) {
+    return new LanyardError('BAD_OPTION', `${hostOption}: expected an address of this machine, got ${host}`, cause);
+  }
   const where = `${what}: cannot bind ${protocol} ${host}:${port.toString()}`;
   return new LanyardError('CANNOT_BIND', `${where}: ${reasonOf(cause, port, option)}`, cause);
 }

@@ -41,13 +41,18 @@ export function openDatagramPort(options: DatagramOptions): Promise<DatagramPort
         onBindError(new LanyardError('CANNOT_BIND', 'the socket may not broadcast', cause));
         return;
       }
+      let open = true;
       resolve({
         send(packet, toPort, address) {
+          if (!open) return;
           socket.send(packet, toPort, address, (error) => {
-            if (error !== null) onError(error);
+            if (error !== null && open) onError(error);
           });
         },
-        close: () => void socket.close(),
+        close() {
+          if (open) socket.close();
+          open = false;
+        },
       });
     });
   });

@@ -27,6 +27,10 @@ const LOOPBACK_DELAY_MS = 200;
 export const JOIN_TIMEOUT_MS = 5000;
 /** A refusal is shown again at most this often. */
 const REFUSAL_REPEAT_MS = 30_000;
+/** Refusals kept between two requests. */
+const REFUSALS_MAX = 100;
+/** The master gives up first: a new search must not meet the old dial. */
+const JOIN_SLACK_MS = 250;
 
 export interface DiscoveryOptions {
   readonly cluster: string;
@@ -172,7 +176,7 @@ export class DiscoveryClient {
           if (master === undefined) log.debug({ err: error, address }, 'discovery packet not sent');
           else
             this.#showOnce('not sent', () => log.warn({ err: error, master: master.address }, 'cannot reach --master'));
-          this.#ports.delete(address);
+          if (this.#ports.get(address) === port) this.#ports.delete(address);
           port.close();
         },
       });
@@ -200,7 +204,7 @@ export class DiscoveryClient {
       case 'ignored':
         return;
       case 'refused':
-        this.#refusals.push(verdict.refusal);
+        if (this.#refusals.length < REFUSALS_MAX) this.#refusals.push(verdict.refusal);
         return;
       case 'second-master':
         this.#showOnce(`second ${verdict.masterName}`, () =>
@@ -220,7 +224,7 @@ export class DiscoveryClient {
         const connect = encodePacket(cluster, { type: 'connect', nonce: response.nonce, instanceId, ports });
         for (let i = 0; i < CONNECTION_ACK_BURST; i++) port.send(connect, source.port, source.address);
         this.#timers.push(
-          clock.after(JOIN_TIMEOUT_MS, () => {
+          clock.after(JOIN_TIMEOUT_MS + JOIN_SLACK_MS, () => {
             this.#showOnce('no dial', () =>
               log.warn(
                 { master: verdict.offer.masterName, ports, waitedMs: JOIN_TIMEOUT_MS },
@@ -238,7 +242,7 @@ export class DiscoveryClient {
   #showRefusals(): void {
     for (const { reason, masterName, detail, source } of this.#refusals) {
       this.#showOnce(`${reason} ${source.address}`, () =>
-        this.#tools.log.warn({ reason, master: masterName, address: source.address }, `refused: ${detail}`),
+        this.#tools.log.warn({ reason, detail, master: masterName, address: source.address }, 'refused by a master'),
       );
     }
     this.#refusals = [];

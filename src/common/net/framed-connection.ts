@@ -9,6 +9,9 @@ export const STRANGER_FRAME_BYTES_MAX = 1024;
 /** A peer that reads so slowly that this much is waiting loses its connection. */
 const UNSENT_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What was sent last gets this long to leave. */
+const END_MS = 1000;
+
 export type ConnectionState =
   { readonly kind: 'open' } | { readonly kind: 'ending' } | { readonly kind: 'closed'; readonly reason: string };
 
@@ -79,6 +82,8 @@ export class FramedConnection {
     if (this.#socket.destroyed) return;
     this.#state = { kind: 'ending' };
     this.#socket.end();
+    // A peer that never closes its side must not hold the socket.
+    setTimeout(() => this.destroy('closed'), END_MS).unref();
   }
 
   /** Closes at once; what was not sent is lost. */

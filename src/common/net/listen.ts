@@ -49,6 +49,8 @@ function tryListen({ what, host, connectionsMax, onConnection }: ListenOptions, 
       reject(bindError({ what, protocol: 'TCP', host, port, option: '--port-range' }, cause));
     });
     server.listen({ host, port }, () => {
+      // A connection that cannot be accepted (too many open files) costs itself only.
+      server.on('error', () => undefined);
       const address = server.address();
       resolve({
         port: typeof address === 'object' && address !== null ? address.port : port,

@@ -49,14 +49,14 @@ export class FrameDecoder {
 
 export interface EncodedBatch {
   readonly frames: readonly Uint8Array[];
-  /** Messages that fit no frame on their own. */
+  /** Messages that fit no frame on their own, or that MessagePack cannot hold (nested too deeply, circular). */
   readonly tooLarge: readonly Message[];
 }
 
 /** Encodes messages into as few frames as the limit allows, in order. */
 export function encodeBatch(messages: readonly Message[], frameBytesMax = FRAME_BYTES_MAX): EncodedBatch {
-  const body = encode(messages);
-  if (body.length <= frameBytesMax) return { frames: [framed(body)], tooLarge: [] };
+  const body = tryEncode(messages);
+  if (body !== undefined && body.length <= frameBytesMax) return { frames: [framed(body)], tooLarge: [] };
   if (messages.length === 1) return { frames: [], tooLarge: messages };
   const half = messages.length >> 1;
   const [left, right] = [messages.slice(0, half), messages.slice(half)].map((part) => encodeBatch(part, frameBytesMax));
@@ -77,6 +77,15 @@ export function decodeFrame(frame: Uint8Array): Message[] | undefined {
     if (message !== 'unknown') messages.push(message);
   }
   return messages;
+}
+
+/** Undefined when a value in it cannot be encoded. */
+function tryEncode(messages: readonly Message[]): Uint8Array | undefined {
+  try {
+    return encode(messages);
+  } catch {
+    return undefined;
+  }
 }
 
 function framed(body: Uint8Array): Uint8Array {

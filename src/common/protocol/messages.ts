@@ -8,6 +8,7 @@ import {
   isCount,
   isIntegerIn,
   isListOf,
+  isOneOf,
   isPlainName,
   isRecordOf,
   isText,
@@ -58,10 +59,13 @@ export interface SlaveCapabilities {
   readonly labels: Readonly<Record<string, string>>;
   /** Where Prometheus may scrape this slave; 0 when it is off. */
   readonly metricsPort: number;
-  /** [task id, attempt] of all that it holds: waiting, running, or finished with the result not yet sent. */
-  readonly holds: readonly (readonly [id: string, attempt: number])[];
+  /** All that it holds: waiting, running, or finished with the result not yet sent. */
+  readonly holds: readonly Held[];
   readonly draining: boolean;
 }
+
+/** One attempt at a slave, and whether it has started there. */
+export type Held = readonly [id: string, attempt: number, started?: boolean];
 
 /** One group that a slave offers: the built-in types together, every other type or service on its own. */
 export interface GroupOffer {
@@ -146,14 +150,20 @@ export type Message =
 const isId = isText(128);
 const isName = isPlainName(128);
 const isBoolean: Check = (value) => typeof value === 'boolean';
-const isAttempt: Check = (value) => isListOf(isAnything, 8)(value) && fits([isId, isCount], value as unknown[], 0);
+const isOptionalBoolean: Check = (value) => value === undefined || typeof value === 'boolean';
+const isAttempt: Check = (value) =>
+  isListOf(isAnything, 8)(value) && fits([isId, isCount, isOptionalBoolean], value as unknown[], 0);
 const isSlots: Check = (value) => isListOf(isAnything, 8)(value) && fits([isName, isCount], value as unknown[], 0);
+const isFiniteNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isConstantWeight = isRecordOf({ constant: isFiniteNumber });
+const isPowerWeight = isRecordOf({ factor: isFiniteNumber, parameter: isText(128), power: isFiniteNumber });
+const isWeight: Check = (value) => isConstantWeight(value) || isPowerWeight(value);
 const isTaskTypeSpec = isRecordOf({
   name: isName,
   description: isText(2000),
   schema: isRecordOf({}),
-  resultKind: isText(16),
-  weight: isRecordOf({}),
+  resultKind: isOneOf('integer', 'number', 'text', 'bytes', 'json'),
+  weight: isWeight,
 });
 const isOffer = isRecordOf({ name: isName, slots: isCount, taskTypes: isListOf(isTaskTypeSpec, 1000) });
 const isLabels: Check = (value) => isRecordOf({})(value) && Object.values(value as object).every(isText(256));
@@ -162,12 +172,12 @@ const SHAPES: Readonly<Record<number, readonly Check[]>> = {
   [Tag.Hello]: [isIntegerIn(0, ROLES.length - 1), isId, isId, isCount, isCount, isCount],
   [Tag.Capabilities]: [
     isRecordOf({
-      instanceId: isId,
+      instanceId: isPlainName(64),
       name: isName,
       cores: isCount,
       concurrency: isCount,
       maxLoad: isAmount,
-      groups: isListOf(isOffer, 1000),
+      groups: isListOf(isOffer, 100),
       labels: isLabels,
       metricsPort: isIntegerIn(0, 65535),
       holds: isListOf(isAttempt, 100_000),

@@ -1,7 +1,7 @@
 // One discovery packet: "LNYD", major, minor, then MessagePack [cluster, tag, ...]. At most 1400 bytes, so that it never fragments.
 import { decode, encode } from './codec.ts';
 import type { DiscoveryMessage, NakReason, NodeKind } from './discovery-messages.ts';
-import { fits, isAmount, isListOf, isPort, isText, type Check } from './shapes.ts';
+import { fits, isAmount, isListOf, isOneOf, isPlainName, isPort, isText, type Check } from './shapes.ts';
 import { PROTOCOL_VERSION, type ProtocolVersion } from './version.ts';
 
 export const PACKET_BYTES_MAX = 1400;
@@ -22,11 +22,7 @@ export type Packet =
     }
   | { readonly ok: false; readonly fault: PacketFault };
 
-const isToken = isText(64);
-const isOneOf =
-  (...names: readonly string[]): Check =>
-  (value) =>
-    typeof value === 'string' && names.includes(value);
+const isToken = isPlainName(64);
 const NODE_KINDS: readonly NodeKind[] = ['slave', 'monitor'];
 const NAK_REASONS: readonly NakReason[] = [
   'pool-full',

@@ -13,6 +13,11 @@ export const isPlainName =
   (value) =>
     typeof value === 'string' && value.length <= max && /^[A-Za-z0-9._-]+$/.test(value);
 
+export const isOneOf =
+  (...names: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && names.includes(value);
+
 /** An integer in [min, max]. */
 export const isIntegerIn =
   (min: number, max: number): Check =>

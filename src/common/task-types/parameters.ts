@@ -7,7 +7,10 @@ export type ReadParams =
   { readonly ok: true; readonly params: Params } | { readonly ok: false; readonly problem: string };
 
 const GIVEN_CHARS_MAX = 60;
-const ajv = new Ajv({ strict: false, allErrors: false, allowUnionTypes: true, logger: false });
+/** How deep JSON in a URL may be nested. */
+const NESTING_MAX = 32;
+/** Keywords that run a regular expression of the slave's choice on the client's text, which may take for ever, or refer elsewhere. */
+const KEYWORDS_REFUSED = ['pattern', 'patternProperties', '$ref', '$dynamicRef'];
 
 /** Reads the parameters of one task type; compiled once, used for every task. */
 export class ParameterReader {
@@ -15,11 +18,12 @@ export class ParameterReader {
   readonly #properties: ReadonlyMap<string, ParameterSchema>;
   readonly #validate: ValidateFunction;
 
-  /** Throws when the schema is not a JSON Schema: a slave that announces such a type is turned away. */
+  /** Throws when the schema is none that we can check: a slave that announces such a type is turned away. */
   constructor(spec: TaskTypeSpec) {
     this.#spec = spec;
     this.#properties = new Map(Object.entries((spec.schema['properties'] ?? {}) as Record<string, ParameterSchema>));
-    this.#validate = ajv.compile(spec.schema);
+    // An Ajv of its own: schemas of different types must not see each other's ids.
+    this.#validate = new Ajv({ strict: false, allowUnionTypes: true, logger: false }).compile(checked(spec.schema));
   }
 
   /** From a URL: every value is text. `given` holds all values of each name, without the door's own options. */
@@ -64,6 +68,14 @@ export class ParameterReader {
   }
 }
 
+function checked(schema: ParameterSchema): ParameterSchema {
+  JSON.stringify(schema, (key, value: unknown) => {
+    if (KEYWORDS_REFUSED.includes(key)) throw new Error(`its schema uses ${key}, which is not taken`);
+    return value;
+  });
+  return schema;
+}
+
 /** The value that `text` stands for under `schema`; undefined when it stands for none. Integers are plain digits only. */
 function fromText(text: string, schema: ParameterSchema): unknown {
   switch (schema['type']) {
@@ -82,10 +94,16 @@ function fromText(text: string, schema: ParameterSchema): unknown {
 
 function fromJsonText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    return isNestedAtMost(value, NESTING_MAX) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isNestedAtMost(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isNestedAtMost(inner, levels - 1));
 }
 
 function bad(problem: string): ReadParams {

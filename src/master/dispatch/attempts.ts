@@ -21,6 +21,12 @@ export class Attempt {
     this.number = number;
     this.lease = lease;
   }
+
+  /** Still held after a break of the connection, in which acks and recalls may have been lost. */
+  resume(started: boolean): void {
+    this.started ||= started;
+    this.recalled = false;
+  }
 }
 
 const NOTHING: ReadonlySet<Attempt> = new Set();

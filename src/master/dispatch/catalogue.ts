@@ -13,9 +13,11 @@ export interface KnownType {
 }
 
 const TYPES_MAX = 10_000;
+const GROUPS_MAX = 1000;
 
 export class Catalogue {
   readonly #types = new Map<string, KnownType>();
+  readonly #groups = new Set([COMPUTE_GROUP]);
 
   constructor() {
     for (const type of BUILT_IN_TASK_TYPES) {
@@ -35,6 +37,8 @@ export class Catalogue {
   /** Takes in what a slave offers, all or nothing. Returns what is wrong with it, if anything: such a slave cannot join. */
   learn(offers: readonly GroupOffer[]): string | undefined {
     const added: KnownType[] = [];
+    const groups = new Set([...this.#groups, ...offers.map(({ name }) => name)]);
+    if (groups.size > GROUPS_MAX) return `more than ${GROUPS_MAX.toString()} groups`;
     for (const { name: group, taskTypes } of offers) {
       for (const spec of taskTypes) {
         const known = this.#types.get(spec.name);
@@ -49,6 +53,7 @@ export class Catalogue {
     }
     if (this.#types.size + added.length > TYPES_MAX) return `more than ${TYPES_MAX.toString()} task types`;
     for (const type of added) this.#types.set(type.spec.name, type);
+    for (const group of groups) this.#groups.add(group);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 // sends, and brings the answer to whoever waits, once. Lost work goes back to the head of its queue.
 import type { Failure } from '../../common/errors.ts';
 import { isForeignTaskId } from '../../common/protocol/task-ids.ts';
-import type { AckState, Outcome } from '../../common/protocol/messages.ts';
+import type { AckState, Held, Outcome } from '../../common/protocol/messages.ts';
 import type { Clock } from '../../common/time/clock.ts';
 import { DeadlineWheel } from '../../common/time/deadline-wheel.ts';
 import type { LeaseOutcome } from '../pool/lease.ts';
@@ -153,10 +153,14 @@ export class Dispatcher {
   }
 
   /** After a new connection: what the slave does not hold never reached it and runs again; what we do not expect is cancelled. */
-  reconcile(member: Member, holds: readonly (readonly [id: string, attempt: number])[]): void {
-    const held = new Set(holds.map(([id, number]) => `${id}/${number.toString()}`));
-    const isHeld = ({ task, number }: Attempt): boolean => held.has(`${task.id}/${number.toString()}`);
-    const missing = [...this.#attempts.ofMember(member)].filter((attempt) => !isHeld(attempt));
+  reconcile(member: Member, holds: readonly Held[]): void {
+    const held = new Map(holds.map(([id, number, started]) => [`${id}/${number.toString()}`, started === true]));
+    const missing: Attempt[] = [];
+    for (const attempt of this.#attempts.ofMember(member)) {
+      const started = held.get(`${attempt.task.id}/${attempt.number.toString()}`);
+      if (started === undefined) missing.push(attempt);
+      else attempt.resume(started);
+    }
     this.#giveBack(missing, 'lost', 'silent');
     for (const [id, number] of holds) {
       const attempt = this.#attempts.find(id, number);

@@ -49,7 +49,7 @@ export class DiscoveryResponder {
       return;
     }
     const claim = reservations.claim(message.nonce, message.instanceId, clock.nowMs());
-    if (claim === 'unknown') counters.unexpected++;
+    if (claim === 'unknown' || claim === 'busy') counters.unexpected++;
     else counters.connect++;
     if (claim === 'claimed') connect(message, source.address);
   }

@@ -14,6 +14,9 @@ import type { Reservations } from './reservations.ts';
 import type { SlaveLink } from './slave-link.ts';
 import { SlaveSession, type SessionTarget } from './slave-session.ts';
 
+/** Leaves room for a number behind it. */
+const NAME_STEM_CHARS_MAX = 100;
+
 export interface MembershipParts {
   readonly pool: Pool;
   readonly dispatcher: Dispatcher;
@@ -118,8 +121,9 @@ export class Membership {
   #freeName(wanted: string, instanceId: string): string {
     const taken = new Set<string>();
     for (const { profile } of this.#parts.pool.members()) if (profile.id !== instanceId) taken.add(profile.name);
-    let name = wanted;
-    for (let n = 2; taken.has(name); n++) name = `${wanted}-${n.toString()}`;
+    const stem = wanted.slice(0, NAME_STEM_CHARS_MAX);
+    let name = stem;
+    for (let n = 2; taken.has(name); n++) name = `${stem}-${n.toString()}`;
     return name;
   }
 }

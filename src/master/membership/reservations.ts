@@ -2,6 +2,8 @@
 
 /** A place is promised for this long. */
 export const RESERVATION_MS = 5000;
+/** So many nodes are dialled at once; source addresses can be forged, and each dial opens three connections. */
+export const DIALS_MAX = 256;
 
 export interface Reservation {
   readonly nonce: string;
@@ -13,6 +15,8 @@ export interface Reservation {
 
 export class Reservations {
   readonly #byNonce = new Map<string, Reservation>();
+  /** Instances that are being dialled. */
+  readonly #dialled = new Set<string>();
 
   /** How many places are promised at `nowMs` to instances other than `instanceId`. */
   othersThan(instanceId: string, nowMs: number): number {
@@ -32,18 +36,22 @@ export class Reservations {
     this.#byNonce.set(nonce, { nonce, instanceId, expiresAtMs: nowMs + RESERVATION_MS, claimed: false });
   }
 
-  /** Takes up a promise, once. */
-  claim(nonce: string, instanceId: string, nowMs: number): 'claimed' | 'already-claimed' | 'unknown' {
+  /** Takes up a promise, once. `busy`: this instance, or too many others, are being dialled already. */
+  claim(nonce: string, instanceId: string, nowMs: number): 'claimed' | 'already-claimed' | 'busy' | 'unknown' {
     this.#dropExpired(nowMs);
     const reservation = this.#byNonce.get(nonce);
     if (reservation?.instanceId !== instanceId) return 'unknown';
     if (reservation.claimed) return 'already-claimed';
+    if (this.#dialled.has(instanceId) || this.#dialled.size >= DIALS_MAX) return 'busy';
+    this.#dialled.add(instanceId);
     reservation.claimed = true;
     return 'claimed';
   }
 
   /** The node has joined, or failed to. */
   release(nonce: string): void {
+    const reservation = this.#byNonce.get(nonce);
+    if (reservation?.claimed === true) this.#dialled.delete(reservation.instanceId);
     this.#byNonce.delete(nonce);
   }
 

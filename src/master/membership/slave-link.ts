@@ -4,6 +4,8 @@ import type { Message, Role } from '../../common/protocol/messages.ts';
 
 export interface LinkHandlers {
   onMessage(message: Message, role: Role): void;
+  /** A message that no frame can carry. */
+  onUnsendable(message: Message): void;
   /** Called once. */
   onClose(reason: string): void;
 }
@@ -27,6 +29,7 @@ export class SlaveLink {
       connection.adopt({
         onMessage: (message) => this.#handlers?.onMessage(message, role),
         onClose: (reason) => this.#close(reason),
+        onTooLarge: (message) => this.#handlers?.onUnsendable(message),
       });
     }
   }

@@ -82,6 +82,7 @@ export class SlaveSession implements TaskLink {
     this.#answered();
     link.serve({
       onMessage: (message, role) => this.#receive(message, role),
+      onUnsendable: (message) => this.#onUnsendable(message),
       onClose: (reason) => this.#onClose(reason),
     });
   }
@@ -117,6 +118,14 @@ export class SlaveSession implements TaskLink {
 
   recall(id: string, attempt: number): void {
     this.#link?.send('dispatch', [Tag.Recall, id, attempt]);
+  }
+
+  /** A task whose parameters no frame can carry ends here: it would be the same at any slave. */
+  #onUnsendable(message: Message): void {
+    if (message[0] !== Tag.Task) return;
+    const [, id, attempt] = message;
+    const value = 'its parameters are too large or too deeply nested to be sent';
+    this.#parts.dispatcher.result(this.member, { id, attempt, outcome: 'failed', value, runMs: 0, tooLarge: false });
   }
 
   #receive(message: Message, role: Role): void {

@@ -33,10 +33,6 @@ export class Group {
     for (const place of this.#places) if (place !== undefined) yield place;
   }
 
-  get isEmpty(): boolean {
-    return this.#places.length === this.#freeSlots.length;
-  }
-
   /** Changes the order in which members are picked. Leases, slots and turns are untouched. */
   setAlgorithm(algorithm: Algorithm): void {
     this.#algorithm = algorithm;

@@ -2,7 +2,7 @@
 import type { Member, Place } from './member.ts';
 
 /** How a lease can end. `lost`: the member is gone. `recalled`: it gave the task back before starting it. */
-export type LeaseOutcome = 'ok' | 'failed' | 'refused' | 'recalled' | 'cancelled' | 'lost' | 'expired';
+export type LeaseOutcome = 'ok' | 'failed' | 'refused' | 'recalled' | 'cancelled' | 'lost';
 
 export class Lease {
   readonly place: Place;

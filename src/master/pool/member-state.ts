@@ -19,9 +19,7 @@ export const MEMBER_EVENTS = [
   /** Still suspect when the grace time was over. */
   'grace-over',
   'drain-asked',
-  /** Draining, and its last lease was settled or the time for it is over. */
-  'drained',
-  /** It said goodbye. */
+  /** It said goodbye: a draining slave does when its last task has ended, or its time for that is over. */
   'left',
   /** Another instance took its address. */
   'replaced',
@@ -47,8 +45,6 @@ export function nextMemberState(state: MemberState, event: MemberEvent): MemberS
       return state.phase === 'ready' ? state : { ...state, phase: 'ready' };
     case 'drain-asked':
       return state.draining ? state : { ...state, draining: true };
-    case 'drained':
-      return state.draining ? { ...state, phase: 'gone' } : state;
     case 'grace-over':
       return state.phase === 'suspect' ? { ...state, phase: 'gone' } : state;
     case 'died':

@@ -7,6 +7,8 @@ import { TaskWorker } from './worker.ts';
 
 /** A thread is given about this much work at once; anything longer is sent to it alone. */
 const BATCH_MS = 1;
+/** Before a task that may take longer than this a thread sends the results that it has. */
+const FLUSH_MS = 0.1;
 /** So many threads in a row that die before they are ready mean that none ever will be. */
 const FAILED_STARTS_MAX = 3;
 
@@ -46,6 +48,21 @@ export class Executor {
   /** Tasks that no thread has been given yet. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Tasks that have not begun: waiting here, or inside a thread behind another. */
+  get unstarted(): number {
+    let inside = 0;
+    for (const worker of this.#workers) inside += Math.max(0, worker.size - 1);
+    return this.#waiting.size + inside;
+  }
+
+  /** Takes tasks back from threads that have been at one task for longer than `ageMs`, so that any thread may run them. */
+  rescue(ageMs: number): void {
+    const nowMs = performance.now();
+    for (const worker of this.#workers) {
+      if (worker.size > 1 && nowMs - worker.busySinceMs > ageMs) this.#putBack(worker.withdrawAll());
+    }
   }
 
   /** How long the longest-running thread has been at its present task, 0 when all are idle. */
@@ -93,7 +110,7 @@ export class Executor {
     for (const worker of ready) {
       const batch = this.#nextBatch(worker, share);
       if (batch.length === 0) continue;
-      worker.post(batch, BATCH_MS);
+      worker.post(batch, FLUSH_MS);
       this.#begin(worker);
     }
     const starting = this.#workers.length - ready.length;
@@ -148,17 +165,26 @@ export class Executor {
   #onExit(worker: TaskWorker, reason: string, running: SlaveTask | undefined, others: readonly SlaveTask[]): void {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     if (this.#closed) return;
-    if (!worker.ready && ++this.#failedStarts >= FAILED_STARTS_MAX) {
+    if (!worker.started && !worker.ended && ++this.#failedStarts >= FAILED_STARTS_MAX) {
       this.#handlers.onFatal(`worker threads end before they are ready: ${reason}`);
       return;
     }
-    if (running !== undefined) {
-      const outcome = running.cancelled ? 'cancelled' : 'failed';
-      const runMs = performance.now() - worker.busySinceMs;
-      this.#handlers.onFinished(running, outcome, `its worker thread ended (${reason})`, runMs);
+    const runMs = performance.now() - worker.busySinceMs;
+    const again: SlaveTask[] = [];
+    for (const task of running === undefined ? others : [running, ...others]) {
+      if (task.cancelled) this.#handlers.onFinished(task, 'cancelled', null, runMs);
+      else if (task !== running || worker.ended) again.push(task);
+      else this.#handlers.onFinished(task, 'failed', `its worker thread ended (${reason})`, runMs);
     }
-    const again = others.map((task): [string, SlaveTask] => [keyOf(task.id, task.attempt), task]);
-    this.#waiting = new Map([...again, ...this.#waiting]);
+    this.#putBack(again);
     this.#fill();
+  }
+
+  /** In front of all that wait here. */
+  #putBack(tasks: readonly SlaveTask[]): void {
+    if (tasks.length === 0) return;
+    const back = tasks.map((task): [string, SlaveTask] => [keyOf(task.id, task.attempt), task]);
+    this.#waiting = new Map([...back, ...this.#waiting]);
+    this.#filling ??= setImmediate(() => this.#fill());
   }
 }

@@ -6,15 +6,30 @@ const FADE = 0.02;
 /** Weight of the newest task in the mean. */
 const MEAN_GAIN = 0.1;
 
+/** A task this many times heavier than the heavy ones seen lately is a stranger: nothing says that time grows with weight. */
+const STRANGE = 2;
+
+interface Pace {
+  /** Slowest recent run time per unit of weight, in milliseconds. */
+  perWeightMs: number;
+  /** Heaviest recent weight. */
+  weight: number;
+}
+
 export class RunTimes {
-  readonly #slowestPerWeight = new Map<string, number>();
+  readonly #paces = new Map<string, Pace>();
   /** Mean run time of recent tasks in milliseconds; undefined before the first. */
   meanMs: number | undefined;
 
   record(type: string, weight: number, runMs: number): void {
-    const perWeight = runMs / weight;
-    const slowest = this.#slowestPerWeight.get(type) ?? perWeight;
-    this.#slowestPerWeight.set(type, perWeight > slowest ? perWeight : slowest + FADE * (perWeight - slowest));
+    const perWeightMs = runMs / weight;
+    const pace = this.#paces.get(type);
+    if (pace === undefined) {
+      this.#paces.set(type, { perWeightMs, weight });
+    } else {
+      pace.perWeightMs = fading(pace.perWeightMs, perWeightMs);
+      pace.weight = fading(pace.weight, weight);
+    }
     this.meanMs = this.meanMs === undefined ? runMs : this.meanMs + MEAN_GAIN * (runMs - this.meanMs);
   }
 
@@ -23,8 +38,14 @@ export class RunTimes {
     if (this.meanMs !== undefined && ageMs > this.meanMs) this.meanMs = ageMs;
   }
 
-  /** How long a task may well take; Infinity for a type not seen yet. Leans to the slow side. */
+  /** How long a task may well take; Infinity for a type, or a weight, not seen yet. Leans to the slow side. */
   expectedMs(type: string, weight: number): number {
-    return (this.#slowestPerWeight.get(type) ?? Infinity) * weight;
+    const pace = this.#paces.get(type);
+    return pace === undefined || weight > STRANGE * pace.weight ? Infinity : pace.perWeightMs * weight;
   }
+}
+
+/** The greatest value seen, fading towards the newest. */
+function fading(greatest: number, newest: number): number {
+  return newest > greatest ? newest : greatest + FADE * (newest - greatest);
 }

@@ -11,6 +11,8 @@ import type { ThreadBatch, ThreadReport, ThreadResult, ThreadSetup, ThreadTask }
 /** Results wait at most this long for the rest of their batch. */
 const FLUSH_MS = 1;
 const PROGRESS_INTERVAL_MS = 100;
+/** Larger integers would hold up whoever has to write them as decimal text. */
+const INTEGER_BITS_MAX = 1_000_000;
 
 const port = parentPort;
 if (port === null) throw new Error('worker-thread must be started as a worker thread');
@@ -48,7 +50,13 @@ async function work(): Promise<void> {
 /** Runs one task. Stays synchronous unless the task itself is not: a promise per task would cost more than a short task. */
 function runTask([cell, name, params]: ThreadTask, started: number): ThreadResult | Promise<ThreadResult> {
   const failed = (thrown: unknown): ThreadResult => [cell, false, messageOf(thrown), performance.now() - started];
-  const done = (value: unknown): ThreadResult => [cell, true, value, performance.now() - started];
+  const done = (value: unknown): ThreadResult => {
+    const runMs = performance.now() - started;
+    if (typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS_MAX, value) !== value) {
+      return [cell, false, `its result is an integer of more than ${INTEGER_BITS_MAX.toString()} bits`, runMs];
+    }
+    return [cell, true, value, runMs];
+  };
   try {
     const type = types.get(name);
     if (type === undefined) throw new Error(`this slave has no task type ${name}`);

@@ -26,6 +26,10 @@ export class TaskWorker {
   #lastError = '';
   #batches = 0;
   ready = false;
+  /** We ended it ourselves: its tasks are not to blame. */
+  ended = false;
+  /** It was ready once, so threads can be started on this machine. */
+  started = false;
   /** Expected run time of all tasks inside, in milliseconds. */
   expectedMs = 0;
   /** When the task at the front of this thread began, on the clock of `performance.now()`. */
@@ -70,6 +74,11 @@ export class TaskWorker {
     this.#worker.postMessage(batch);
   }
 
+  /** Takes back everything that has not begun, in order. */
+  withdrawAll(): SlaveTask[] {
+    return [...this.#cells.values()].filter((task) => this.withdraw(task));
+  }
+
   /** Takes a task back that has not begun; false when it has, or is not here. */
   withdraw(task: SlaveTask): boolean {
     for (const [cell, inside] of this.#cells) {
@@ -83,15 +92,18 @@ export class TaskWorker {
     return false;
   }
 
-  /** Ends the thread, whatever it is doing. `onExit` follows. */
+  /** Ends the thread, whatever it is doing, and takes no more tasks. `onExit` follows. */
   terminate(): void {
+    this.ended = true;
+    this.ready = false;
     void this.#worker.terminate();
   }
 
   #receive(report: ThreadReport): void {
     switch (report.kind) {
       case 'ready':
-        this.ready = true;
+        this.ready = !this.ended;
+        this.started = true;
         this.#handlers.onReady(this);
         return;
       case 'progress': {

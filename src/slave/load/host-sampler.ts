@@ -1,13 +1,12 @@
 // CPU and memory use of this machine, sampled once a second in the background through systeminformation.
 import { currentLoad, mem } from 'systeminformation';
 import type { Log } from '../../common/log.ts';
-import type { Clock, Timer } from '../../common/time/clock.ts';
+import type { Clock } from '../../common/time/clock.ts';
 
 const SAMPLE_INTERVAL_MS = 1000;
 
 export class HostSampler {
   readonly #log: Log;
-  readonly #timer: Timer;
   #sampling = false;
   /** Share of all cores' time that was not idle in the last second, 0 to 1. */
   cpuRatio = 0;
@@ -16,12 +15,8 @@ export class HostSampler {
 
   constructor(clock: Clock, log: Log) {
     this.#log = log;
-    this.#timer = clock.every(SAMPLE_INTERVAL_MS, () => void this.#sample());
+    clock.every(SAMPLE_INTERVAL_MS, () => void this.#sample());
     void this.#sample();
-  }
-
-  stop(): void {
-    this.#timer.cancel();
   }
 
   async #sample(): Promise<void> {

@@ -1,4 +1,5 @@
 // The HTTP door: a fastify server with the routes, the guard in front of all of them, and problem+json for whatever goes wrong.
+import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyInstance } from 'fastify';
@@ -7,10 +8,15 @@ import type { Log } from '../../../common/log.ts';
 import { bindError } from '../../../common/net/bind-errors.ts';
 import { Guard } from './guard.ts';
 import { homePage, HOME_PAGE_CSP } from './home-page.ts';
-import { problemOf, PROBLEM_CONTENT_TYPE, retryAfter } from './problem.ts';
+import { problemOf, PROBLEM_CONTENT_TYPE, retryAfter, sendProblem } from './problem.ts';
 import { addRoutes, endpoints, type RouteParts } from './routes.ts';
 
 const BODY_BYTES_MAX = 1024 * 1024;
+/** A request must have arrived within this time; answering may take as long as it takes. */
+const RECEIVE_MS = 30_000;
+const CONNECTIONS_MAX = 20_000;
+/** Longer than any URL that node lets through. */
+const PARAM_CHARS_MAX = 100_000;
 /** After closing began, connections that are still busy get this long. */
 const CLOSE_MS = 1000;
 
@@ -32,24 +38,31 @@ export interface HttpDoor {
 /** Opens the door; fails when the port cannot be bound. */
 export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
   const { host, port, version } = options;
+  const { allowedHosts, open } = options;
+  const guard = new Guard({ machineNames: [hostname()], allowedHosts, open });
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: RECEIVE_MS,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: PARAM_CHARS_MAX },
+    frameworkErrors: (error, request, reply) => sendProblem(reply.raw, guard.refuse(request.raw) ?? failureOf(error)),
+    clientErrorHandler: refuseGarbage,
   });
+  app.server.maxConnections = CONNECTIONS_MAX;
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'Lanyard', version } } });
-  const { allowedHosts, open } = options;
-  const guard = new Guard({ machineNames: [hostname()], allowedHosts, open });
   guardAndReport(app, guard, options.log);
   addRoutes(app, { ...options, guard });
   addPages(app, options);
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    throw bindError({ what: 'HTTP', protocol: 'TCP', host, port, option: '--http-port' }, cause);
+    throw bindError(
+      { what: 'HTTP', protocol: 'TCP', host, port, option: '--http-port', hostOption: '--http-host' },
+      cause,
+    );
   }
   const address = app.server.address();
   return {
@@ -103,6 +116,20 @@ function failureOf(error: unknown): Failure {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return { code: 'BAD_PARAMETER', message: messageOf(error) };
   return { code: 'INTERNAL', message: 'the master failed to answer; its log says why' };
+}
+
+/** What is not HTTP, or too long for it, never reaches a route. */
+function refuseGarbage(error: Error & { code?: string }, socket: IncomingMessage['socket']): void {
+  const isLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const message = isLong
+    ? 'the URL and headers are longer than 16 KiB'
+    : `this is not a valid HTTP request (${error.code ?? error.message})`;
+  const problem = problemOf({ code: 'BAD_PARAMETER', message });
+  const body = `${JSON.stringify(problem)}\n`;
+  const head = [`HTTP/1.1 ${problem.status.toString()} Bad Request`, `content-type: ${PROBLEM_CONTENT_TYPE}`];
+  const rest = [`content-length: ${Buffer.byteLength(body).toString()}`, 'connection: close'];
+  if (socket.writable) socket.end([...head, ...rest, '', body].join('\r\n'));
+  else socket.destroy();
 }
 
 async function close(app: FastifyInstance): Promise<void> {

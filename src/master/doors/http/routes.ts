@@ -2,35 +2,46 @@
 // tasks are checked at admission, where every door finds the same sentences.
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { LanyardError, type Failure } from '../../../common/errors.ts';
+import type { Log } from '../../../common/log.ts';
 import type { Cluster } from '../door.ts';
 import type { Guard } from './guard.ts';
+import { sendProblem } from './problem.ts';
 import { answerTask } from './task-endpoint.ts';
 
 export interface RouteParts {
   readonly cluster: Cluster;
   readonly guard: Guard;
+  readonly log: Log;
   /** The page for Prometheus, and its content type. */
   readonly metrics: () => Promise<{ readonly page: string; readonly contentType: string }>;
 }
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 interface Endpoint {
   readonly summary: string;
+  /** GET has no effect, so HEAD is answered too. */
+  readonly isSafe?: boolean;
   readonly parameters?: readonly string[];
   readonly body?: object;
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown;
 }
 
 export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { cluster, guard } = parts;
+  const { cluster, guard, log } = parts;
   endpoints(app, '/task', {
     GET: {
       summary: 'Run one task and answer with its result',
+      isSafe: false,
       parameters: ['type', 'timeout'],
       handle(request, reply) {
         reply.hijack();
-        answerTask(cluster, request.raw, reply.raw);
+        try {
+          answerTask(cluster, request.raw, reply.raw);
+        } catch (error) {
+          log.error({ err: error, url: request.url }, 'request failed');
+          sendProblem(reply.raw, { code: 'INTERNAL', message: 'the master failed to answer; its log says why' });
+        }
       },
     },
   });
@@ -84,19 +95,22 @@ function addHealth(app: FastifyInstance, { cluster, metrics }: RouteParts): void
 
 /** Registers the methods of one path; all others answer 405 and say which are allowed. */
 export function endpoints(app: FastifyInstance, url: string, byMethod: Readonly<Record<string, Endpoint>>): void {
-  for (const [method, { summary, parameters = [], body, handle }] of Object.entries(byMethod)) {
+  for (const [method, { summary, parameters = [], body, handle, isSafe = true }] of Object.entries(byMethod)) {
     const properties = Object.fromEntries(parameters.map((name) => [name, { type: 'string' }]));
     const querystring = parameters.length === 0 ? undefined : { type: 'object', properties };
     app.route({
       method,
       url,
+      exposeHeadRoute: method === 'GET' && isSafe,
       schema: { summary, ...(querystring && { querystring }), ...(body && { body }) },
       handler: handle,
     });
   }
-  const allowed = Object.keys(byMethod).join(', ');
+  const possible = Object.keys(byMethod);
+  if (byMethod['GET'] !== undefined && byMethod['GET'].isSafe !== false) possible.push('HEAD');
+  const allowed = possible.join(', ');
   app.route({
-    method: METHODS.filter((method) => !(method in byMethod)),
+    method: METHODS.filter((method) => !possible.includes(method)),
     url,
     schema: { hide: true },
     handler(request, reply) {

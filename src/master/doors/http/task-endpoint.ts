@@ -3,11 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DURATION_EXPECTED, parseDuration } from '../../../common/config/duration.ts';
 import type { Failure } from '../../../common/errors.ts';
 import { resultAsJson, resultAsText } from '../../../common/task-types/results.ts';
-import type { Cluster, TaskReport, TaskRequest } from '../door.ts';
+import type { Admitted, Cluster, Refused, TaskReport, TaskRequest } from '../door.ts';
 import { sendProblem } from './problem.ts';
 
 /** From admission to answer, when the request does not say. */
 export const TIMEOUT_DEFAULT_MS = 60_000;
+
+type Connection = IncomingMessage['socket'];
+
+/** What each connection waits for. Requests may be pipelined, and only the first one's response hears of a hang-up. */
+const waitingOn = new WeakMap<Connection, Set<Admitted>>();
 
 /** Runs the task that `request` asks for and writes the whole response, now or later. */
 export function answerTask(cluster: Cluster, request: IncomingMessage, response: ServerResponse): void {
@@ -17,14 +22,26 @@ export function answerTask(cluster: Cluster, request: IncomingMessage, response:
     return;
   }
   const asJson = request.headers.accept?.includes('application/json') === true;
-  const admitted = cluster.submit(wanted, (report) => sendReport(response, report, asJson));
-  if (!admitted.ok) {
-    sendProblem(response, admitted.failure);
-    return;
+  const waiting = waitingOf(request.socket);
+  const admitted = cluster.submit(wanted, (report) => {
+    if (admitted?.ok === true) waiting.delete(admitted);
+    sendReport(response, report, asJson);
+  }) as Admitted | Refused | undefined;
+  if (admitted?.ok === false) sendProblem(response, admitted.failure);
+  else if (admitted !== undefined && !response.writableEnded) waiting.add(admitted);
+}
+
+/** The tasks that this connection waits for: all are cancelled when it closes. */
+function waitingOf(socket: Connection): Set<Admitted> {
+  let waiting = waitingOn.get(socket);
+  if (waiting === undefined) {
+    const tasks = (waiting = new Set<Admitted>());
+    waitingOn.set(socket, tasks);
+    socket.once('close', () => {
+      for (const task of tasks) task.cancel('the client went away');
+    });
   }
-  response.once('close', () => {
-    if (!response.writableEnded) admitted.cancel('the client went away');
-  });
+  return waiting;
 }
 
 /** Reads the URL; everything but `type` and `timeout` is a parameter of the task. */
