@@ -13,6 +13,7 @@ import pretty from 'pino-pretty';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KILL_AFTER_MS = 2700; // what is left after this is killed: all is gone within 3 s
 const SECOND_SIGNAL_MS = 500; // a second signal later than this: kill at once
+const SLAVES = 2;
 const POLL_MS = 100;
 
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
@@ -94,16 +95,19 @@ function stop(code) {
   }, KILL_AFTER_MS);
 }
 
-async function isReady() {
-  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1000) }).then(
-    (answer) => answer.body?.cancel().then(() => answer.status === 200),
-    () => false,
-  );
+/** How many slaves are ready; undefined when no master answers. */
+async function readySlaves() {
+  try {
+    const answer = await fetch(`${url}/slaves`, { signal: AbortSignal.timeout(1000) });
+    return (await answer.json()).filter(({ state }) => state === 'ready').length;
+  } catch {
+    return undefined;
+  }
 }
 
 async function announce() {
   while (stoppingSinceMs === undefined) {
-    if (await isReady()) {
+    if ((await readySlaves()) === SLAVES) {
       say(paint('1;32', `\n  Open ${url}/\n  or   ${url}/task?type=fib&n=80\n\n  Ctrl-C stops the cluster.\n`));
       return;
     }
@@ -116,12 +120,11 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.on('exit', () => signalAll('SIGKILL', true)); // nothing survives, also after an error in here
 
 const portIsKnown = Number(port) > 0;
-if (portIsKnown && (await isReady())) {
+if (portIsKnown && (await readySlaves()) !== undefined) {
   say(`A master already answers at ${url}. Stop it, or choose another port: LANYARD_HTTP_PORT=4243 make start`);
   process.exit(1);
 }
 start('master', 36, 'master');
-start('slave-1', 35, 'slave', '--name', 'slave-1');
-start('slave-2', 33, 'slave', '--name', 'slave-2');
+for (let n = 1; n <= SLAVES; n++) start(`slave-${n}`, 36 - n, 'slave', '--name', `slave-${n}`);
 say(`Started ${nodes.map(({ name, child }) => `${name} (pid ${child.pid})`).join(', ')}.`);
 if (portIsKnown) await announce();

@@ -216,7 +216,7 @@ for (const { name, picks } of ALGORITHMS) {
       expect(twin.pick(50)?.member).to.equal(member);
     });
 
-    for (const outcome of ['ok', 'failed', 'cancelled', 'recalled', 'expired', 'lost'] as const) {
+    for (const outcome of ['ok', 'failed', 'cancelled', 'recalled', 'lost'] as const) {
       it(`lets a member in again after its next settle (${outcome})`, () => {
         const member = twin.join();
         const other = twin.pick(1)!;

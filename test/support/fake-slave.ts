@@ -43,6 +43,7 @@ export class FakeSlave {
   readonly #options: FakeSlaveOptions;
   readonly #servers: Server[] = [];
   readonly #connections = new Map<Role, FramedConnection>();
+  readonly #sockets = new Map<Role, Socket>();
   #udp: DatagramPort | undefined;
   /** Set by the first ACK or NAK. */
   answer: string | undefined;
@@ -68,6 +69,11 @@ export class FakeSlave {
 
   send(role: Role, message: Message): void {
     this.#connections.get(role)?.send(message);
+  }
+
+  /** Writes bytes that no encoder would make. */
+  write(role: Role, bytes: Uint8Array): void {
+    this.#sockets.get(role)?.write(bytes);
   }
 
   /** Ends one attempt with a value, or with a message when it failed. */
@@ -125,6 +131,7 @@ export class FakeSlave {
       onClose: (reason) => (this.closedBy ??= reason),
     });
     this.#connections.set(role, connection);
+    this.#sockets.set(role, socket);
   }
 
   #receive(role: Role, message: Message): void {
@@ -139,7 +146,8 @@ export class FakeSlave {
     if (message[0] === Tag.Task) onTask?.(message, this);
     if (message[0] === Tag.LoadRequest && answersPolls()) {
       const report = { cpu: 0.5, memoryRatio: 0.5, foreignWeight: 0, foreignStarts: 0, slots: [], running: 0 };
-      this.send('load', [Tag.LoadResponse, message[1], report]);
+      // A poll comes over both paths: its answer goes where a report or a result would.
+      this.send(role === 'load' ? 'load' : 'results', [Tag.LoadResponse, message[1], report]);
     }
   }
 }

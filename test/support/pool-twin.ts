@@ -118,7 +118,6 @@ export class PoolTwin {
     else if (event === 'answered') member.suspect = false;
     else if (event === 'drain-asked') member.draining = true;
     else if (event === 'grace-over') member.gone = member.suspect;
-    else if (event === 'drained') member.gone = member.draining;
     else member.gone = true;
     if (!member.gone) return;
     this.members.splice(this.members.indexOf(member), 1);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import workerThreads from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 
-/** Threads that were started and have not ended, oldest first. */
+/** The project's threads that were started and have not ended, oldest first. */
 export const threads = new Set<workerThreads.Worker>();
 
 /** So many of the next threads are ended as soon as they are started. */
@@ -17,8 +17,11 @@ const SystemWorker = workerThreads.Worker;
 class TestWorker extends SystemWorker {
   constructor(script: string | URL, options: workerThreads.WorkerOptions = {}) {
     const file = script instanceof URL ? fileURLToPath(script) : script;
-    if (file.endsWith('.ts')) super(bundled(file), { ...options, eval: true, execArgv: [] });
-    else super(script, options);
+    if (!file.endsWith('.ts')) {
+      super(script, options); // not the project's: tsx itself has one
+      return;
+    }
+    super(bundled(file), { ...options, eval: true, execArgv: [] });
     threads.add(this);
     this.on('exit', () => threads.delete(this));
     if (doomed.next === 0) return;

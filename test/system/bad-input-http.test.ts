@@ -28,16 +28,19 @@ describe('the HTTP door refuses', () => {
 
   for (const [method, path, allow] of [
     ['POST', '/task?type=fib&n=80', 'GET'],
-    ['PUT', '/slaves', 'GET'],
-    ['DELETE', '/slaves/abc', 'GET'],
-    ['POST', '/algorithm', 'GET, PUT'],
-    ['PATCH', '/algorithm', 'GET, PUT'],
-    ['DELETE', '/', 'GET'],
-    ['POST', '/metrics', 'GET'],
+    ['HEAD', '/task?type=fib&n=80', 'GET'],
+    ['PUT', '/slaves', 'GET, HEAD'],
+    ['DELETE', '/slaves/abc', 'GET, HEAD'],
+    ['OPTIONS', '/slaves', 'GET, HEAD'],
+    ['POST', '/algorithm', 'GET, PUT, HEAD'],
+    ['PATCH', '/algorithm', 'GET, PUT, HEAD'],
+    ['DELETE', '/', 'GET, HEAD'],
+    ['POST', '/metrics', 'GET, HEAD'],
   ] as const) {
     it(`${method} ${path} with 405 and Allow`, async () => {
       const answer = await master.get(path, { method });
-      expectProblem(answer, 405, 'method-not-allowed', new RegExp(`${method} .*${allow}`));
+      if (method === 'HEAD') expect(answer.status).to.equal(405);
+      else expectProblem(answer, 405, 'method-not-allowed', new RegExp(`${method} .*${allow}`));
       expect(answer.headers['allow']).to.equal(allow);
     });
   }
@@ -102,8 +105,11 @@ describe('the HTTP door refuses', () => {
   });
 
   it('a URL or headers that are too large, and answers the next request', async () => {
-    const { status } = await master.get(`/task?type=reverse&text=${'a'.repeat(20_000)}`);
-    expect(status).to.equal(431);
+    const answer = await master.get(`/task?type=reverse&text=${'a'.repeat(20_000)}`);
+    expectProblem(answer, 431, 'body-too-large', /16 KiB/);
+    expectProblem(await master.get('/slaves/%zz'), 400, 'bad-parameter', /%zz/);
+    expect((await master.get('/slaves/%zz', { headers: { host: 'evil.example' } })).status).to.equal(403);
+    expect((await master.get('/slaves', { method: 'HEAD' })).status).to.equal(200);
     expect((await master.get('/ok')).status).to.equal(200);
   });
 

@@ -75,7 +75,7 @@ describe('a slave whose threads are all busy for 10 s', () => {
       lags.some(([from, to]) => from < askedAt + takenMs && askedAt < to);
     const takenMs = polls.filter((poll) => !heldUp(poll)).map((poll) => poll.takenMs);
     takenMs.sort((a, b) => a - b);
-    expect(takenMs.length, `of ${polls.length} polls, measured undisturbed`).to.be.above(50);
+    expect(takenMs.length, `of ${polls.length} polls, measured undisturbed`).to.be.above(30);
     const p99 = takenMs[Math.ceil(takenMs.length * 0.99) - 1]!;
     expect(p99, `p99 of ${takenMs.length} polls, median ${takenMs[takenMs.length >> 1]}`).to.be.below(P99_MS);
   });

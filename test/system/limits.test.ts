@@ -35,11 +35,16 @@ describe('a full queue', () => {
 
   it('of length 0 lets a task through that need not wait', async () => {
     const { master } = await startCluster({ master: ['--queue-limit', '0'], slaves: [[]] });
-    expect((await master.get('/task?type=fib&n=80')).body).to.equal('23416728348467685');
+    // One thread: one runs, one waits at the slave, none may wait at the master.
     const busy = Array.from({ length: 2 }, () => master.get('/task?type=reverse&text=ab&workMs=700'));
     await eventually('all slots are taken', async () => (await master.slaves())[0]!.leases === 2);
-    expect((await master.get('/task?type=fib&n=1')).status).to.equal(429);
+    const refused = await master.get('/task?type=fib&n=1');
+    expect([refused.status, problem(refused)['detail']]).to.deep.equal([
+      429,
+      'the queue of group compute is full: 0 tasks wait (--queue-limit)',
+    ]);
     for (const { status } of await Promise.all(busy)) expect(status).to.equal(200);
+    expect((await master.get('/task?type=fib&n=80')).body).to.equal('23416728348467685');
   });
 });
 
@@ -85,8 +90,10 @@ describe('a task heavier than the max load', () => {
         ['--max-load', '2500'],
       ],
     });
+    const askedAt = performance.now();
     const refused = await master.get('/task?type=fib&n=2501');
     expect(refused.status).to.equal(422);
+    expect(performance.now() - askedAt, 'at once, not after a wait for a bigger slave').to.be.below(1000);
     expect(problem(refused)).to.include({ type: 'urn:lanyard:problem:too-heavy', status: 422 });
     expect(problem(refused)['detail']).to.match(/\b2501\b.*\b2500\b/);
     expect((await master.get('/task?type=countprimes&n=51')).status, '51² > 2500').to.equal(422);

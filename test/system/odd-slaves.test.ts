@@ -5,6 +5,8 @@ import { startMaster, stopAll, type Master } from '../support/cluster.ts';
 import { closeFakeSlaves, FakeSlave, type FakeSlaveOptions } from '../support/fake-slave.ts';
 import type { Answer } from '../support/http.ts';
 import { eventually } from '../support/wait.ts';
+import { encode } from '../../src/common/protocol/codec.ts';
+import { encodeBatch, FRAME_HEADER_BYTES } from '../../src/common/protocol/framing.ts';
 import { ACKS, Tag, type GroupOffer, type TaskMessage } from '../../src/common/protocol/messages.ts';
 
 const TYPE = { description: '', schema: { type: 'object', properties: {} }, weight: { constant: 1 } };
@@ -16,6 +18,18 @@ const OWN_GROUP: GroupOffer = {
     { ...TYPE, name: 'facts', resultKind: 'json' },
   ],
 };
+
+/** A frame with the result of `task`: [[…[1]…]], written by hand. */
+function nestedResult([, id, attempt]: TaskMessage, depth: number): Uint8Array {
+  const [frame] = encodeBatch([[Tag.Result, id, attempt, 0, 'PLACE', 1, false]]).frames;
+  const body = Buffer.from(frame!.subarray(FRAME_HEADER_BYTES));
+  const place = body.indexOf(encode('PLACE'));
+  const value = Buffer.concat([Buffer.alloc(depth, 0x91), Buffer.of(1)]);
+  const whole = Buffer.concat([body.subarray(0, place), value, body.subarray(place + encode('PLACE').length)]);
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  header.writeUInt32BE(whole.length);
+  return Buffer.concat([header, whole]);
+}
 
 describe('a slave that is unusual', () => {
   let master: Master;
@@ -101,6 +115,16 @@ describe('a slave that is unusual', () => {
     expect((await answer).headers['x-slave']).to.equal('polite');
     const { reason } = await master.log('slave changed', ({ slave, to }) => slave === 'rude' && to === 'gone');
     expect(reason).to.equal('expelled');
+  });
+
+  it('nests a result thousands of levels deep, and costs nobody but itself', async () => {
+    for (let depth = 500; depth <= 6000; depth += 250) {
+      await join({ onTask: (task, slave) => slave.write('results', nestedResult(task, depth)) });
+      const { status } = await master.get('/task?type=fib&n=8&timeout=300ms');
+      expect(status, `${depth} levels`).to.be.oneOf([200, 500, 503, 504]);
+      closeFakeSlaves();
+      expect(master.exit, master.output.slice(-2000)).to.equal(undefined);
+    }
   });
 
   it('answers with the id of a task of another master, which is counted and dropped', async () => {

@@ -8,6 +8,7 @@ import { inParallel } from '../support/http.ts';
 import { fibonacci } from '../support/reference.ts';
 import { bytes, integer, seeded } from '../support/seed.ts';
 import { eventually } from '../support/wait.ts';
+import { encode } from '../../src/common/protocol/codec.ts';
 import { encodeBatch } from '../../src/common/protocol/framing.ts';
 import { Tag } from '../../src/common/protocol/messages.ts';
 import { encodePacket } from '../../src/common/protocol/packet.ts';
@@ -35,6 +36,23 @@ const KINDS: readonly Kind[] = [
   'wrong-cluster',
   'wrong-version',
   'unexpected',
+];
+
+const NO_MESSAGES = [
+  7,
+  'text',
+  null,
+  {},
+  [],
+  [7],
+  [[]],
+  [['1']],
+  [[1]],
+  [[7, null]],
+  [[2, {}]],
+  [[999]],
+  [{ 0: 1 }],
+  [[1.5]],
 ];
 
 /** A packet that must be counted as `kind`. */
@@ -65,7 +83,7 @@ function packetOf(kind: Kind, random: Random): Uint8Array {
 /** The first bytes of a stream, from pure noise to what almost passes. */
 function streamOf(random: Random): Uint8Array {
   const noise = bytes(random, integer(random, 0, 2000));
-  switch (integer(random, 0, 5)) {
+  switch (integer(random, 0, 6)) {
     case 0:
       return Uint8Array.of(0, 0, integer(random, 0, 8), integer(random, 0, 255), ...noise);
     case 1:
@@ -74,7 +92,12 @@ function streamOf(random: Random): Uint8Array {
       return encodeBatch([[Tag.Hello, integer(random, 0, 2), 'guessed', 'm', 1, 1, 0]]).frames[0]!;
     case 3:
       return encodeBatch([[Tag.Task, 'm-1', 1, 'burn', { ms: 60_000 }, 1, 0]]).frames[0]!;
-    case 4:
+    case 4: {
+      // A frame of proper length and contents that are no messages.
+      const body = encode(NO_MESSAGES[integer(random, 0, NO_MESSAGES.length - 1)]);
+      return Buffer.concat([Uint8Array.of(0, 0, body.length >> 8, body.length & 255), body]);
+    }
+    case 5:
       return Buffer.concat([Buffer.from('GET /metrics HTTP/1.1\r\nHost: '), noise]);
     default:
       return noise;

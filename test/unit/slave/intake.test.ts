@@ -21,14 +21,24 @@ describe('an intake', () => {
   afterEach(() => intake.close());
 
   function open(options: { concurrency?: number; maxLoad?: number }): Intake {
-    return new Intake({ concurrency: 1, nice: 0, maxLoad: 1000, ...options }, new TaskCounters(), {
-      send: (message) => sent.push(message),
-      onSlots: (count) => slots.push(count),
-      onEmpty: () => emptied++,
-      onFatal: (reason) => {
-        throw new Error(reason);
+    return new Intake(
+      {
+        concurrency: 1,
+        nice: 0,
+        taskTypes: new Set(['burn', 'fib', 'reverse', 'countprimes']),
+        maxLoad: 1000,
+        ...options,
       },
-    });
+      new TaskCounters(),
+      {
+        send: (message) => sent.push(message),
+        onSlots: (count) => slots.push(count),
+        onEmpty: () => emptied++,
+        onFatal: (reason) => {
+          throw new Error(reason);
+        },
+      },
+    );
   }
 
   const give = (id: string, type: string, params: unknown, weight = 1, attempt = 1): void =>
@@ -48,7 +58,7 @@ describe('an intake', () => {
   it('runs a task, counts it and is empty again', async () => {
     give('m-1', 'fib', { n: 80 }, 80);
     expect([intake.size, intake.weight]).to.deep.equal([1, 80]);
-    expect(intake.holds()).to.deep.equal([['m-1', 1]]);
+    expect(intake.holds()).to.deep.equal([['m-1', 1, false]]);
     expect(await result('m-1')).to.deep.equal(['done', 23416728348467685n]);
     expect([intake.size, intake.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
     expect(intake.counters.requested).to.equal(1);
@@ -78,8 +88,8 @@ describe('an intake', () => {
     expect(intake.size).to.equal(1);
     give('m-1', 'burn', FOREVER, 1, 2);
     expect(intake.holds()).to.deep.equal([
-      ['m-1', 1],
-      ['m-1', 2],
+      ['m-1', 1, false],
+      ['m-1', 2, false],
     ]);
   });
 
@@ -108,8 +118,16 @@ describe('an intake', () => {
   });
 
   it('tells the message of a task that failed', async () => {
+    give('m-1', 'reverse', {});
+    expect(await result('m-1')).to.have.ordered.members([
+      'failed',
+      'undefined is not iterable (cannot read property Symbol(Symbol.iterator))',
+    ]);
+  });
+
+  it('refuses a task type that it has not got, so that another slave may run it', () => {
     give('m-1', 'nope', {});
-    expect(await result('m-1')).to.deep.equal(['failed', 'this slave has no task type nope']);
+    expect(sent).to.deep.equal([[Tag.Ack, 'm-1', 1, ACKS.indexOf('refused'), 'no task type nope here']]);
   });
 
   it('that drains gives back what waits, takes nothing, and is empty when the last task ends', async () => {

@@ -121,12 +121,12 @@ function failureOf(error: unknown): Failure {
 /** What is not HTTP, or too long for it, never reaches a route. */
 function refuseGarbage(error: Error & { code?: string }, socket: IncomingMessage['socket']): void {
   const isLong = error.code === 'HPE_HEADER_OVERFLOW';
-  const message = isLong
-    ? 'the URL and headers are longer than 16 KiB'
-    : `this is not a valid HTTP request (${error.code ?? error.message})`;
-  const problem = problemOf({ code: 'BAD_PARAMETER', message });
+  const failure: Failure = isLong
+    ? { code: 'BODY_TOO_LARGE', message: 'the URL and headers are longer than 16 KiB' }
+    : { code: 'BAD_PARAMETER', message: `this is not a valid HTTP request (${error.code ?? error.message})` };
+  const problem = { ...problemOf(failure), ...(isLong && { status: 431 }) };
   const body = `${JSON.stringify(problem)}\n`;
-  const head = [`HTTP/1.1 ${problem.status.toString()} Bad Request`, `content-type: ${PROBLEM_CONTENT_TYPE}`];
+  const head = [`HTTP/1.1 ${problem.status.toString()} ${problem.title}`, `content-type: ${PROBLEM_CONTENT_TYPE}`];
   const rest = [`content-length: ${Buffer.byteLength(body).toString()}`, 'connection: close'];
   if (socket.writable) socket.end([...head, ...rest, '', body].join('\r\n'));
   else socket.destroy();

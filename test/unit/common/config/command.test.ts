@@ -120,7 +120,7 @@ describe('the options of the nodes', () => {
     expect(algorithm.name).to.equal('round-robin');
     expect(rest).to.deep.include({
       httpPort: 4242,
-      httpHost: '0.0.0.0',
+      httpHost: undefined,
       httpAllowedHosts: [],
       discoveryPort: 3000,
       cluster: 'lanyard',

@@ -168,8 +168,12 @@ interface Heard {
       await new Promise((resolve) => setTimeout(resolve, 20));
       clock.advance(2000);
     }
-    expect(warnings()).to.deep.equal(['refused: the pool is full: 4 slaves']);
-    expect(log.find(({ level }) => level === 'warn')!.fields).to.include({ reason: 'pool-full', master: 'two' });
+    expect(warnings()).to.deep.equal(['refused by a master']);
+    expect(log.find(({ level }) => level === 'warn')!.fields).to.include({
+      reason: 'pool-full',
+      detail: 'the pool is full: 4 slaves',
+      master: 'two',
+    });
   });
 
   it('shows no refusal when another master says yes', async () => {
@@ -200,7 +204,7 @@ interface Heard {
     clock.advance(0);
     answer(await requested(1), {});
     await eventually('an offer', () => offers.length === 1);
-    clock.advance(5000);
+    clock.advance(5250);
     clock.advance(0);
     const second = await requested(2);
     expect(second.message.nonce).to.equal('nonce2');

@@ -67,6 +67,16 @@ describe('a batch', () => {
     expect(frames.flatMap((frame) => decodeFrame(frame.subarray(FRAME_HEADER_BYTES)))).to.deep.equal(small);
   });
 
+  it('gives back what nests too deeply to be encoded, and the others still leave', () => {
+    let nested: unknown = 1;
+    for (let depth = 0; depth < 20_000; depth++) nested = [nested];
+    const messages: Message[] = [task(1, 'a'), [Tag.Result, 'm-1', 1, 0, nested, 1, false], task(2, 'b')];
+    const { frames, tooLarge } = encodeBatch(messages);
+    expect(tooLarge).to.have.length(1);
+    expect(tooLarge[0] === messages[1]).to.equal(true);
+    expect(frames.flatMap((frame) => decodeFrame(frame.subarray(FRAME_HEADER_BYTES)))).to.have.length(2);
+  });
+
   it('has a limit of 1 MiB', () => {
     const overhead = encode([task(1, '')]).length + 10;
     expect(encodeBatch([task(1, 'x'.repeat(FRAME_BYTES_MAX - overhead))]).tooLarge).to.have.length(0);

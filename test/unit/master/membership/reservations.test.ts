@@ -1,6 +1,6 @@
 // Places promised to nodes between their request and their join.
 import { expect } from 'chai';
-import { RESERVATION_MS, Reservations } from '../../../../src/master/membership/reservations.ts';
+import { DIALS_MAX, RESERVATION_MS, Reservations } from '../../../../src/master/membership/reservations.ts';
 
 describe('reservations', () => {
   let reservations: Reservations;
@@ -61,12 +61,22 @@ describe('reservations', () => {
     expect(reservations.othersThan('b', 3)).to.equal(1);
   });
 
-  it('that were claimed survive a newer search, since they are being dialled', () => {
+  it('that were claimed survive a newer search, and keep it waiting while they are being dialled', () => {
     reservations.reserve('old', 'a', 0);
     reservations.claim('old', 'a', 1);
     reservations.reserve('new', 'a', 2);
     expect(reservations.claim('old', 'a', 3)).to.equal('already-claimed');
-    expect(reservations.claim('new', 'a', 3)).to.equal('claimed');
+    expect(reservations.claim('new', 'a', 3)).to.equal('busy');
+    reservations.release('old');
+    expect(reservations.claim('new', 'a', 4)).to.equal('claimed');
+  });
+
+  it('can be claimed by so many instances at once and no more, until one is released', () => {
+    for (let i = 0; i <= DIALS_MAX; i++) reservations.reserve(`n${i}`, `i${i}`, 0);
+    for (let i = 0; i < DIALS_MAX; i++) expect(reservations.claim(`n${i}`, `i${i}`, 1)).to.equal('claimed');
+    expect(reservations.claim(`n${DIALS_MAX}`, `i${DIALS_MAX}`, 1)).to.equal('busy');
+    reservations.release('n0');
+    expect(reservations.claim(`n${DIALS_MAX}`, `i${DIALS_MAX}`, 1)).to.equal('claimed');
   });
 
   it('that were claimed keep their place however long the dialling takes, until released', () => {

@@ -29,7 +29,6 @@ const TABLE: Readonly<Record<MemberEvent, readonly [Name, Name, Name, Name]>> = 
   died: ['gone', 'gone', 'gone, draining', 'gone, draining'],
   'grace-over': ['ready', 'gone', 'draining', 'gone, draining'],
   'drain-asked': ['draining', 'suspect, draining', 'draining', 'suspect, draining'],
-  drained: ['ready', 'suspect', 'gone, draining', 'gone, draining'],
   left: ['gone', 'gone', 'gone, draining', 'gone, draining'],
   replaced: ['gone', 'gone', 'gone, draining', 'gone, draining'],
   expelled: ['gone', 'gone', 'gone, draining', 'gone, draining'],

@@ -16,7 +16,8 @@ describe('run times', () => {
     const times = new RunTimes();
     times.record('burn', 10, 20);
     expect(times.expectedMs('burn', 10)).to.equal(20);
-    expect(times.expectedMs('burn', 500)).to.equal(1000);
+    expect(times.expectedMs('burn', 20)).to.equal(40);
+    expect(times.expectedMs('burn', 21), 'much heavier than any seen').to.equal(Infinity);
   });
 
   it('take a slow task seriously at once and forget it slowly', () => {
