@@ -6,6 +6,8 @@ import type { Log } from './log.ts';
 const ECHO_MS = 500;
 /** Whatever `drain` does, the process is gone this long after its own limit. */
 const DRAIN_SLACK_MS = 2000;
+/** A system timer cannot wait longer; asked to, it fires at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export interface Lifecycle {
   readonly log: Log;
@@ -26,7 +28,7 @@ export function installLifecycle({ log, drain, drainTimeoutMs }: Lifecycle): voi
     }
     firstSignalAt = now;
     log.info({ signal, drainTimeoutMs }, 'draining');
-    setTimeout(() => process.exit(1), drainTimeoutMs + DRAIN_SLACK_MS).unref();
+    setTimeout(() => process.exit(1), Math.min(drainTimeoutMs + DRAIN_SLACK_MS, TIMER_MS_MAX)).unref();
     drain(signal).then(
       () => process.exit(0),
       (error: unknown) => exitWith(log, error),

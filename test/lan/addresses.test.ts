@@ -54,6 +54,15 @@ describe('LAN: addresses and names', function () {
       expect((await master.slaves()).map(({ address }) => address.split(':')[0])).to.deep.equal([host.address]);
     },
 
+    'a master on an interface with two addresses in one subnet is found': async (lan) => {
+      const host = lan.host('m', '10.77.0.1/24');
+      host.run('ip', 'addr', 'add', '10.77.0.9/24', 'broadcast', '10.77.0.255', 'dev', 'eth0');
+      const master = await startMaster(host, '--interface', 'eth0', '--interface', 'lo');
+      const slave = startSlave(lan.host('s', '10.77.0.2/24'));
+      await slave.until('joined');
+      expectAllRight([await master.ask(fib(90))]);
+    },
+
     "without a LAN, a slave on the master's own host joins over loopback": async (lan) => {
       const host = lan.host('alone');
       const master = await startMaster(host);

@@ -52,7 +52,7 @@ describe('LAN: several clusters', () => {
   it('tell a slave of a third name why nobody takes it', async () => {
     const refusals = await untilRefused(green, 2);
     expect(refusals.map(({ reason }) => reason)).to.deep.equal(['wrong-cluster', 'wrong-cluster']);
-    expect(refusals.map(({ msg }) => msg).join())
+    expect(refusals.map(({ detail }) => detail as string).join())
       .to.include('red')
       .and.include('blue')
       .and.include('green');

@@ -48,7 +48,13 @@ export async function openDiscoverySockets(
     if (interfaces.length === 0) {
       await listenOn('0.0.0.0');
     } else if (platform() === 'linux') {
-      for (const { address, broadcast } of chosen) await listenOn(broadcast, await listenOn(address));
+      // Two addresses of one subnet share its broadcast address, which is bound once and answered from the first.
+      const broadcasts = new Set<string>();
+      for (const { address, broadcast } of chosen) {
+        const socket = await listenOn(address);
+        if (!broadcasts.has(broadcast)) await listenOn(broadcast, socket);
+        broadcasts.add(broadcast);
+      }
     } else {
       const subnets = new Set(chosen.map(({ broadcast }) => broadcast));
       await listenOn('0.0.0.0', undefined, (from) => subnets.has(broadcastOf(from)));
