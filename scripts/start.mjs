@@ -1,5 +1,5 @@
 // A whole cluster on this machine, for `make start`: a master and two slaves on loopback, their logs in one stream, each
-// line under its node's name. Ends everything within 3 s of SIGINT, SIGTERM or SIGHUP, and when any node dies by itself.
+// line under its node's name. Ends everything within 3 s of SIGINT, SIGTERM or SIGHUP, and when the master or the last slave dies.
 //
 // Every node is the leader of a process group of its own, so that Ctrl-C on a terminal reaches only this process, which
 // passes on one SIGTERM: a second signal would mean "exit at once" to a node. The price: should this process itself be
@@ -63,7 +63,10 @@ function start(name, ansi, file, ...options) {
 function ended(node, how) {
   if (!node.running) return;
   node.running = false;
-  if (stoppingSinceMs === undefined) {
+  const goesOn = node.name !== 'master' && nodes.some(({ name, running }) => running && name !== 'master');
+  if (stoppingSinceMs === undefined && goesOn) {
+    say(paint(33, `${node.name} ${how}; its tasks run on the others.`));
+  } else if (stoppingSinceMs === undefined) {
     say(paint(31, `${node.name} ${how}; stopping the others.`));
     stop(1);
   }
@@ -121,7 +124,9 @@ process.on('exit', () => signalAll('SIGKILL', true)); // nothing survives, also 
 
 const portIsKnown = Number(port) > 0;
 if (portIsKnown && (await readySlaves()) !== undefined) {
-  say(`A master already answers at ${url}. Stop it, or choose another port: LANYARD_HTTP_PORT=4243 make start`);
+  say(
+    `A master already answers at ${url}. Stop it, or choose other ports: LANYARD_HTTP_PORT=4243 LANYARD_DISCOVERY_PORT=3001 make start`,
+  );
   process.exit(1);
 }
 start('master', 36, 'master');

@@ -30,7 +30,10 @@ export function installLifecycle({ log, drain, drainTimeoutMs }: Lifecycle): voi
     log.info({ signal, drainTimeoutMs }, 'draining');
     setTimeout(() => process.exit(1), Math.min(drainTimeoutMs + DRAIN_SLACK_MS, TIMER_MS_MAX)).unref();
     drain(signal).then(
-      () => process.exit(0),
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
       (error: unknown) => exitWith(log, error),
     );
   };

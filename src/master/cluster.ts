@@ -8,6 +8,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { AlgorithmView, Cluster } from './doors/door.ts';
 import { slaveTaskView, slaveView } from './observe/snapshot.ts';
 import { takesWork } from './pool/member-state.ts';
+import type { Member } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
 
 export interface ClusterParts {
@@ -31,11 +32,11 @@ export function createCluster({ pool, admission, dispatcher, catalogue, clock, o
       }),
     slaves: () => Array.from(pool.members(), (member) => slaveView(member, clockOffsetMs)),
     slave(id) {
-      const member = pool.member(id);
+      const member = memberOf(pool, id);
       return member && slaveView(member, clockOffsetMs);
     },
     slaveTasks(id) {
-      const member = pool.member(id);
+      const member = memberOf(pool, id);
       return member && Array.from(dispatcher.attemptsOf(member), slaveTaskView);
     },
     algorithm,
@@ -49,6 +50,11 @@ export function createCluster({ pool, admission, dispatcher, catalogue, clock, o
     takesWork: () => admission.isOpen,
     hasReadySlave: () => [...pool.members()].some(({ state }) => takesWork(state)),
   };
+}
+
+/** By id, or by the name that people see. */
+function memberOf(pool: Pool, idOrName: string): Member | undefined {
+  return pool.member(idOrName) ?? [...pool.members()].find(({ profile }) => profile.name === idOrName);
 }
 
 /** The sentence for a name that no algorithm has. */

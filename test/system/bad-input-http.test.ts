@@ -99,9 +99,15 @@ describe('the HTTP door refuses', () => {
     expect((await algorithm('')).status).to.equal(400);
   });
 
-  it('a body that is too large with 413', async () => {
-    const body = JSON.stringify({ name: 'x'.repeat(1024 * 1024) });
-    expectProblem(await algorithm(body), 413, 'body-too-large', /1048576 bytes/);
+  it('a body that is too large with 413, before it is sent', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': '1048577' };
+    const answer = await master.get('/algorithm', { method: 'PUT', headers });
+    expectProblem(answer, 413, 'body-too-large', /1048576 bytes/);
+  });
+
+  it('a body that is not JSON, and says which header and body are expected', async () => {
+    const form = await algorithm('name=least-load', { 'content-type': 'application/x-www-form-urlencoded' });
+    expectProblem(form, 400, 'bad-parameter', /content-type: application\/json/);
   });
 
   it('a URL or headers that are too large, and answers the next request', async () => {

@@ -104,9 +104,12 @@ describe('make start', () => {
     expect(await answer).to.be.oneOf([503, 'connection lost']);
   });
 
-  it('ends the others and fails when one of its nodes ends by itself', async () => {
-    const { pids, ended } = await start(process.execPath, ['scripts/start.mjs']);
+  it('goes on when a slave dies, and ends the others and fails when the master does', async () => {
+    const { url, pids, ended, output } = await start(process.execPath, ['scripts/start.mjs']);
     process.kill(pids[1]!, 'SIGKILL');
+    await eventually('it says so', () => output().includes('its tasks run on the others'));
+    expect((await request(`${url}/task?type=fib&n=80`)).body).to.equal('23416728348467685');
+    process.kill(pids[0]!, 'SIGKILL');
     expect(await ended).to.equal(1);
     expect(pids.filter(isAlive)).to.deep.equal([]);
   });

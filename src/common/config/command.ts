@@ -58,11 +58,8 @@ export function parseCommand<Table extends OptionTable>(
     .showHelpAfterError(`(${spec.name} --help lists all options)`)
     .addHelpText('after', `\n${spec.epilogue}`)
     .exitOverride();
-  if (spec.argument !== undefined) {
-    const { name, help, read } = spec.argument;
-    command.addArgument(new Argument(`[${name}]`, help).argParser(withProblem(read)));
-  }
   try {
+    if (spec.argument !== undefined) command.addArgument(toArgument(command, spec.argument));
     for (const [name, option] of Object.entries(spec.options)) {
       if (option.value === undefined) readSwitchVariable(command, option.flag);
       command.addOption(toCommander(name, option));
@@ -93,6 +90,22 @@ function toCommander(name: string, spec: OptionSpec): Option {
   if (spec.default !== undefined) option.default(read(spec.default), spec.default);
   if (option.attributeName() !== attributeOf(flag)) throw new Error(`option ${name}: unexpected attribute name`);
   return option;
+}
+
+/** An argument may come from the environment too: its default is then what stands there. */
+function toArgument(
+  command: Command,
+  { name, help, read }: NonNullable<CommandSpec<OptionTable>['argument']>,
+): Argument {
+  const argument = new Argument(`[${name}]`, help).argParser(withProblem(read));
+  const variable = variableOf(`--${name}`);
+  const text = process.env[variable];
+  if (text === undefined) return argument;
+  try {
+    return argument.default(read(text), text);
+  } catch (error) {
+    command.error(`error: value '${text}' from env '${variable}' is invalid. ${messageOf(error)}`);
+  }
 }
 
 /** Commander takes any value of a switch's variable for "on"; here `false`, `0` and `no` mean off and anything odd is an error. */

@@ -16,11 +16,14 @@ const KEYWORDS_REFUSED = ['pattern', 'patternProperties', '$ref', '$dynamicRef']
 export class ParameterReader {
   readonly #spec: TaskTypeSpec;
   readonly #properties: ReadonlyMap<string, ParameterSchema>;
+  /** Parameters that may not be left out. An optional one left empty, as forms do, is left out. */
+  readonly #required: ReadonlySet<string>;
   readonly #validate: ValidateFunction;
 
   /** Throws when the schema is none that we can check: a slave that announces such a type is turned away. */
   constructor(spec: TaskTypeSpec) {
     this.#spec = spec;
+    this.#required = new Set((spec.schema['required'] ?? []) as string[]);
     this.#properties = new Map(Object.entries((spec.schema['properties'] ?? {}) as Record<string, ParameterSchema>));
     // An Ajv of its own: schemas of different types must not see each other's ids.
     this.#validate = new Ajv({ strict: false, allowUnionTypes: true, logger: false }).compile(checked(spec.schema));
@@ -33,6 +36,7 @@ export class ParameterReader {
       const schema = this.#properties.get(name);
       if (schema === undefined) return this.#unknown(name);
       const [text = ''] = values;
+      if (text === '' && schema['type'] !== 'string' && !this.#required.has(name)) continue;
       if (values.length > 1) return bad(`parameter ${name} was given ${values.length.toString()} times, expected once`);
       const value = fromText(text, schema);
       if (value === undefined) return this.#wrong(name, schema, text);

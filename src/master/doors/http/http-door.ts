@@ -15,6 +15,7 @@ const BODY_BYTES_MAX = 1024 * 1024;
 /** A request must have arrived within this time; answering may take as long as it takes. */
 const RECEIVE_MS = 30_000;
 const CONNECTIONS_MAX = 20_000;
+const JSON_EXPECTED = 'expected a JSON body and the header content-type: application/json';
 /** Longer than any URL that node lets through. */
 const PARAM_CHARS_MAX = 100_000;
 /** After closing began, connections that are still busy get this long. */
@@ -111,6 +112,7 @@ function addPages(app: FastifyInstance, { cluster }: HttpDoorOptions): void {
 function failureOf(error: unknown): Failure {
   if (error instanceof LanyardError) return error;
   const { statusCode } = error as { statusCode?: number };
+  if (statusCode === 415) return { code: 'BAD_PARAMETER', message: JSON_EXPECTED };
   if (statusCode === 413)
     return { code: 'BODY_TOO_LARGE', message: `the body is larger than ${BODY_BYTES_MAX.toString()} bytes` };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

@@ -55,7 +55,8 @@ export function readTaskRequest(url: string): TaskRequest | Failure {
     else values.push(value);
   }
   const types = take(query, 'type');
-  if (types.length !== 1) return bad(`give one task type, such as /task?type=fib&n=80; got ${types.length.toString()}`);
+  if (types.length === 0) return bad('type is missing: give one, such as /task?type=fib&n=80');
+  if (types.length > 1) return bad(`type was given ${types.length.toString()} times, expected once`);
   const [timeout, ...more] = take(query, 'timeout');
   const timeoutMs = timeout === undefined ? TIMEOUT_DEFAULT_MS : parseDuration(timeout);
   if (timeoutMs === undefined || timeoutMs === 0 || more.length > 0) {

@@ -31,6 +31,7 @@ const problem = (read: ReadParams): string => (read.ok ? `taken: ${JSON.stringif
 describe('parameters in a URL', () => {
   for (const [text, params] of [
     ['count=5', { count: 5 }],
+    ['count=', {}],
     ['count=-5', { count: -5 }],
     ['count=-0', { count: 0 }],
     ['count=0005', { count: 5 }],
@@ -59,7 +60,6 @@ describe('parameters in a URL', () => {
     ['count=6', 'parameter count must be an integer from -5 to 5, got 6'],
     ['count=1.5', 'parameter count must be an integer from -5 to 5, got 1.5'],
     ['count=1e0', 'parameter count must be an integer from -5 to 5, got 1e0'],
-    ['count=', 'parameter count must be an integer from -5 to 5, got nothing'],
     ['count=%201', 'parameter count must be an integer from -5 to 5, got  1'],
     ['count=1&count=1', 'parameter count was given 2 times, expected once'],
     ['ratio=-1', 'parameter ratio must be a number of at least 0, got -1'],
