@@ -76,8 +76,12 @@ export class Executor {
     this.#filling ??= setImmediate(() => this.#fill());
   }
 
-  /** Takes back a task that has not begun; false when it has. */
+  /** Takes back a task that has not begun; false when it has, or was reported as started and is about to. */
   withdraw(task: SlaveTask): boolean {
+    return !task.started && this.#take(task);
+  }
+
+  #take(task: SlaveTask): boolean {
     if (this.#waiting.delete(keyOf(task.id, task.attempt))) return true;
     const worker = this.#workerOf(task);
     return worker?.withdraw(task) ?? false;
@@ -86,7 +90,7 @@ export class Executor {
   /** Ends a task wherever it is. A thread that runs it is ended and replaced; `onFinished` is called with `cancelled`. */
   cancel(task: SlaveTask): void {
     task.cancelled = true;
-    if (this.withdraw(task)) this.#handlers.onFinished(task, 'cancelled', null, 0);
+    if (this.#take(task)) this.#handlers.onFinished(task, 'cancelled', null, 0);
     else this.#workerOf(task)?.terminate();
   }
 
