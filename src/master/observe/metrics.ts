@@ -72,35 +72,28 @@ export function masterMetrics({ pool, dispatcher, tasks, discovery }: MetricSour
 type Read = () => Readonly<Record<string, number>>;
 
 function counter(registry: Registry, name: string, help: string, read: Read, label?: string): void {
-  new Counter({
+  new Counter(readWhenScraped(registry, name, help, read, label));
+}
+
+function gauge(registry: Registry, name: string, help: string, read: Read, label?: string): void {
+  new Gauge(readWhenScraped(registry, name, help, read, label));
+}
+
+/** Starts from nothing at every scrape and adds what is read: so a label value that is gone vanishes. */
+function readWhenScraped(registry: Registry, name: string, help: string, read: Read, label?: string) {
+  return {
     name,
     help,
     labelNames: label === undefined ? [] : [label],
     registers: [registry],
-    collect() {
+    collect(this: Pick<Counter, 'reset' | 'inc'>) {
       this.reset();
       for (const [value, count] of Object.entries(read())) {
         if (label === undefined) this.inc(count);
         else this.inc({ [label]: value }, count);
       }
     },
-  });
-}
-
-function gauge(registry: Registry, name: string, help: string, read: Read, label?: string): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: label === undefined ? [] : [label],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [value, count] of Object.entries(read())) {
-        if (label === undefined) this.set(count);
-        else this.set({ [label]: value }, count);
-      }
-    },
-  });
+  };
 }
 
 function membersByState(pool: Pool): Record<string, number> {
