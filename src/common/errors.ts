@@ -18,10 +18,14 @@ export const ERROR_CODES = [
   'NO_SLAVE',
   'DRAINING',
   'DEADLINE_PASSED',
+  'RUN_LIMIT_PASSED',
   'CANCELLED',
   'BAD_OPTION',
   'CANNOT_BIND',
   'INTERNAL',
+  'CONFLICT',
+  'KEY_REUSED',
+  'TOO_MANY_LISTENERS',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -30,6 +34,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
+  /** What a program may want to read: members beside the sentence, such as the queue's length. */
+  readonly details?: Readonly<Record<string, string | number>>;
 }
 
 /** A `Failure` as an exception, for the edges. `cause` keeps the system's own error. */

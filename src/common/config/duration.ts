@@ -4,7 +4,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 /** The longest duration that a timer of the system can wait (2³¹ − 1 ms, almost 25 days). */
 const DURATION_MS_MAX = 2 ** 31 - 1;
 
-export const DURATION_EXPECTED = 'a duration such as 500ms, 2s or 2m';
+export const DURATION_EXPECTED = 'a duration such as 500ms, 2s, 2m or 1h';
 
 /** Milliseconds; undefined when the text is no duration. A bare 0 needs no unit. */
 export function parseDuration(text: string): number | undefined {

@@ -21,6 +21,24 @@ export const positiveDuration: ReadValue<number> = (text) => {
   return ms > 0 ? ms : expected(`${DURATION_EXPECTED}, more than 0`);
 };
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+const BYTES_MAX = 1024 ** 4;
+
+/** Bytes, at least `minBytes` of them or 0: `64KB`, `512MB`, `2GB`, in powers of 1024. A bare 0 needs no unit. */
+export const byteSizeFrom =
+  (minBytes: number): ReadValue<number> =>
+  (text) => {
+    const match = /^(\d{1,13}(?:\.\d{1,3})?)(B|KB|MB|GB)$/.exec(text);
+    const bytes = text === '0' ? 0 : Math.round(Number(match?.[1]) * (UNIT_BYTES[match?.[2] ?? ''] ?? Number.NaN));
+    if (bytes === 0 || (bytes >= minBytes && bytes <= BYTES_MAX)) return bytes;
+    const minMib = Math.ceil(minBytes / 1024 ** 2).toString();
+    return expected(`a size from ${minMib}MB to 1024GB, such as 512MB or 2GB, or 0`);
+  };
+
+/** A duration, or `off` (Infinity). */
+export const durationOrOff: ReadValue<number> = (text) =>
+  text === 'off' ? Infinity : (parseDuration(text) ?? expected(`${DURATION_EXPECTED}, or off`));
+
 export const integerFrom =
   (min: number, max: number): ReadValue<number> =>
   (text) => {
@@ -83,6 +101,14 @@ export const label: ReadValue<readonly [key: string, value: string]> = (text) =>
   if (match?.[1] === undefined || match[2] === undefined)
     return expected('key=value, the key of letters, digits, _ . -');
   return [match[1], match[2]];
+};
+
+/** A task type's name and how many: `countprimes=4`. */
+export const typeLimit: ReadValue<readonly [type: string, limit: number]> = (text) => {
+  const match = /^([A-Za-z0-9._-]{1,128})=(\d{1,7})$/.exec(text);
+  const limit = Number(match?.[2]);
+  if (match?.[1] === undefined || limit < 1) return expected('type=n with n from 1 to 9999999, such as countprimes=4');
+  return [match[1], limit];
 };
 
 export const anyText: ReadValue<string> = (text) => (text.length > 0 ? text : expected('a text that is not empty'));

@@ -31,6 +31,7 @@ export const Tag = {
   Slots: 13,
   Draining: 14,
   Leave: 15,
+  Drain: 16,
 } as const;
 
 /** What one of a slave's three sockets is for. */
@@ -93,16 +94,19 @@ export interface LoadReport {
 export const ACKS = ['accepted', 'started', 'refused'] as const;
 export type AckState = (typeof ACKS)[number];
 
-/** How an attempt ended at the slave. */
-export const OUTCOMES = ['done', 'failed', 'cancelled'] as const;
+/** How an attempt ended at the slave. `expired`: its time was over, there by the slave's own clock. */
+export const OUTCOMES = ['done', 'failed', 'cancelled', 'expired'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
+
+/** The longest stack that travels with a failure. */
+export const STACK_CHARS_MAX = 4000;
 
 export type CapabilitiesMessage = readonly [typeof Tag.Capabilities, SlaveCapabilities];
 export type WelcomeMessage = readonly [typeof Tag.Welcome, name: string];
 export type RejectedMessage = readonly [typeof Tag.Rejected, reason: string];
 export type LoadRequestMessage = readonly [typeof Tag.LoadRequest, sequence: number];
 export type LoadResponseMessage = readonly [typeof Tag.LoadResponse, sequence: number, report: LoadReport];
-/** `remainingMs` until the deadline; 0 when there is none. */
+/** `remainingMs` until the deadline, `runLimitMs` from its start at the slave; 0 when there is none. */
 export type TaskMessage = readonly [
   tag: typeof Tag.Task,
   id: string,
@@ -111,12 +115,13 @@ export type TaskMessage = readonly [
   params: unknown,
   weight: number,
   remainingMs: number,
+  runLimitMs?: number,
 ];
 export type CancelMessage = readonly [typeof Tag.Cancel, id: string, attempt: number];
 export type RecallMessage = readonly [typeof Tag.Recall, id: string, attempt: number];
 export type AckMessage = readonly [typeof Tag.Ack, id: string, attempt: number, state: number, reason: string];
 export type ProgressMessage = readonly [typeof Tag.Progress, id: string, attempt: number, ratio: number, text: string];
-/** `value` is the result when done, the message of what was thrown when failed, null when cancelled. */
+/** `value` is the result when done, the message of what was thrown when failed, otherwise null. `stack`: where it was thrown. */
 export type ResultMessage = readonly [
   tag: typeof Tag.Result,
   id: string,
@@ -125,10 +130,13 @@ export type ResultMessage = readonly [
   value: unknown,
   runMs: number,
   tooLarge: boolean,
+  stack?: string | undefined,
 ];
 export type SlotsMessage = readonly [typeof Tag.Slots, group: string, slots: number];
 export type DrainingMessage = readonly [typeof Tag.Draining];
 export type LeaveMessage = readonly [typeof Tag.Leave];
+/** Master → slave: give back what has not begun and take nothing new, until told `false`. */
+export type DrainMessage = readonly [typeof Tag.Drain, on: boolean];
 
 export type Message =
   | Hello
@@ -145,14 +153,18 @@ export type Message =
   | ResultMessage
   | SlotsMessage
   | DrainingMessage
-  | LeaveMessage;
+  | LeaveMessage
+  | DrainMessage;
 
 const isId = isText(128);
 const isName = isPlainName(128);
 const isBoolean: Check = (value) => typeof value === 'boolean';
-const isOptionalBoolean: Check = (value) => value === undefined || typeof value === 'boolean';
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const isAttempt: Check = (value) =>
-  isListOf(isAnything, 8)(value) && fits([isId, isCount, isOptionalBoolean], value as unknown[], 0);
+  isListOf(isAnything, 8)(value) && fits([isId, isCount, optional(isBoolean)], value as unknown[], 0);
 const isSlots: Check = (value) => isListOf(isAnything, 8)(value) && fits([isName, isCount], value as unknown[], 0);
 const isFiniteNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isConstantWeight = isRecordOf({ constant: isFiniteNumber });
@@ -198,15 +210,24 @@ const SHAPES: Readonly<Record<number, readonly Check[]>> = {
       running: isCount,
     }),
   ],
-  [Tag.Task]: [isId, isCount, isName, isAnything, isAmount, isAmount],
+  [Tag.Task]: [isId, isCount, isName, isAnything, isAmount, isAmount, optional(isAmount)],
   [Tag.Cancel]: [isId, isCount],
   [Tag.Recall]: [isId, isCount],
   [Tag.Ack]: [isId, isCount, isIntegerIn(0, ACKS.length - 1), isText(400)],
   [Tag.Progress]: [isId, isCount, isAmount, isText(400)],
-  [Tag.Result]: [isId, isCount, isIntegerIn(0, OUTCOMES.length - 1), isAnything, isAmount, isBoolean],
+  [Tag.Result]: [
+    isId,
+    isCount,
+    isIntegerIn(0, OUTCOMES.length - 1),
+    isAnything,
+    isAmount,
+    isBoolean,
+    optional(isText(STACK_CHARS_MAX)),
+  ],
   [Tag.Slots]: [isName, isCount],
   [Tag.Draining]: [],
   [Tag.Leave]: [],
+  [Tag.Drain]: [isBoolean],
 };
 
 /** A message of a known tag with fields of the right kind; 'unknown' for a tag of a newer minor version; undefined for rubbish. */

@@ -7,7 +7,7 @@ export type ReadParams =
   { readonly ok: true; readonly params: Params } | { readonly ok: false; readonly problem: string };
 
 const GIVEN_CHARS_MAX = 60;
-/** How deep JSON in a URL may be nested. */
+/** How deep a parameter may be nested. */
 const NESTING_MAX = 32;
 /** Keywords that run a regular expression of the slave's choice on the client's text, which may take for ever, or refer elsewhere. */
 const KEYWORDS_REFUSED = ['pattern', 'patternProperties', '$ref', '$dynamicRef'];
@@ -47,6 +47,9 @@ export class ParameterReader {
 
   /** From JSON: values have their types already. */
   fromJson(given: Readonly<Record<string, unknown>>): ReadParams {
+    const deep = Object.entries(given).find(([, value]) => !isNestedAtMost(value, NESTING_MAX));
+    if (deep !== undefined)
+      return bad(`parameter ${shorten(deep[0])} is nested more than ${NESTING_MAX.toString()} deep`);
     if (this.#validate(given)) return { ok: true, params: given };
     const [error] = this.#validate.errors ?? [];
     const missing: unknown = error?.params['missingProperty'];

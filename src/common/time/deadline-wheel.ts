@@ -27,7 +27,23 @@ export class DeadlineWheel<Entry extends WheelEntry> {
 
   /** Arms `entry`, which must be in no wheel. It fires at most one tick after `deadlineMs`, never before it. */
   add(entry: Entry, deadlineMs: number): void {
-    entry.wheelTick = Math.max(Math.ceil(deadlineMs / this.#tickMs), this.#tick + 1);
+    this.#link(entry, this.#tickOf(deadlineMs));
+  }
+
+  /** Arms `entry` for `deadlineMs`, whether it was armed before or not. */
+  move(entry: Entry, deadlineMs: number): void {
+    const tick = this.#tickOf(deadlineMs);
+    if (entry.wheelTick === tick) return;
+    this.#unlink(entry);
+    this.#link(entry, tick);
+  }
+
+  #tickOf(deadlineMs: number): number {
+    return Math.max(Math.ceil(deadlineMs / this.#tickMs), this.#tick + 1);
+  }
+
+  #link(entry: WheelEntry, tick: number): void {
+    entry.wheelTick = tick;
     const slot = entry.wheelTick % SLOTS;
     const head = this.#heads[slot];
     entry.wheelNext = head;

@@ -143,6 +143,7 @@ describe('the options of the nodes', () => {
       interfaces: [],
       metricsPort: 0,
       nice: 5,
+      taskMemory: 512 * 1024 ** 2,
     });
     expect(options).to.deep.include({
       master: undefined,

@@ -26,6 +26,35 @@ const RULES: Readonly<Record<string, Rule>> = {
     refuses: ['0', '0s', '0.0ms'],
     expected: /more than 0/,
   },
+  byteSizeFrom: {
+    read: values.byteSizeFrom(32 * 1024 ** 2),
+    takes: [
+      ['0', 0],
+      ['0MB', 0],
+      ['33554432B', 33_554_432],
+      ['65536KB', 67_108_864],
+      ['512MB', 536_870_912],
+      ['1.5GB', 1_610_612_736],
+      ['1024GB', 2 ** 40],
+    ],
+    refuses: [
+      '',
+      '5',
+      '-64MB',
+      '64 MB',
+      '64mb',
+      'MB',
+      '1TB',
+      '1e3MB',
+      '64MiB',
+      '1025GB',
+      '31MB',
+      '64KB',
+      '1.2.3GB',
+      '٣GB',
+    ],
+    expected: /a size from 32MB to 1024GB, such as 512MB or 2GB, or 0/,
+  },
   integerFrom: {
     read: values.integerFrom(-2, 10),
     takes: [
@@ -113,6 +142,25 @@ const RULES: Readonly<Record<string, Rule>> = {
     expected: /key=value/,
   },
   anyText: { read: values.anyText, takes: [['x', 'x']], refuses: [''], expected: /not empty/ },
+  durationOrOff: {
+    read: values.durationOrOff,
+    takes: [
+      ['off', Infinity],
+      ['50ms', 50],
+      ['0', 0],
+    ],
+    refuses: ['', 'on', '5', 'never'],
+    expected: /a duration such as .*, or off/,
+  },
+  typeLimit: {
+    read: values.typeLimit,
+    takes: [
+      ['countprimes=4', ['countprimes', 4]],
+      ['a.b-c_d=9999999', ['a.b-c_d', 9_999_999]],
+    ],
+    refuses: ['', 'fib', 'fib=', '=4', 'fib=0', 'fib=-1', 'fib=1.5', 'fib=10000000', 'f b=1'],
+    expected: /type=n with n from 1/,
+  },
   isSet: {
     read: values.isSet,
     takes: [

@@ -1,0 +1,6 @@
+// The states of a task, as everybody outside the master sees them too. Which can follow which: src/master/tasks/task-state.ts.
+
+export type TaskState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'expired';
+
+/** States that a task never leaves. */
+export type EndState = Exclude<TaskState, 'queued' | 'running'>;
