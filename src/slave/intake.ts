@@ -7,17 +7,13 @@ import {
   type AckState,
   type Held,
   type Message,
-  type Outcome,
   type TaskMessage,
 } from '../common/protocol/messages.ts';
 import { isForeignTaskId } from '../common/protocol/task-ids.ts';
 import { Executor, type ExecutorOptions } from './executor/executor.ts';
-import { keyOf, type SlaveTask } from './executor/slave-task.ts';
-import { slotsFor, WINDOW_MS } from './executor/slots.ts';
+import { keyOf, SlaveTask, type Ending } from './executor/slave-task.ts';
+import { slotsFor } from './executor/slots.ts';
 import type { TaskCounters } from './task-counters.ts';
-
-/** How often a task that others wait behind is checked for taking longer than expected. */
-const AGE_CHECK_MS = 5;
 
 export interface IntakeOptions extends ExecutorOptions {
   /** Names of the task types that can be run here. */
@@ -29,8 +25,9 @@ export interface IntakeHandlers {
   /** To the master; kept back while there is none, in order. */
   send(message: Message): void;
   onSlots(slots: number): void;
-  onEmpty(): void;
   onFatal(reason: string): void;
+  /** Something that an ended task of this type left behind has thrown this. */
+  onStray?(type: string, message: string): void;
 }
 
 export class Intake {
@@ -42,8 +39,11 @@ export class Intake {
   #weight = 0;
   #running = 0;
   #slots: number;
-  #draining = false;
-  #ageCheck: NodeJS.Timeout | undefined;
+  /** Asked for by the master, until it says otherwise. */
+  #drained = false;
+  /** The process is about to end. */
+  #leaving = false;
+  #onEmpty: (() => void)[] = [];
 
   constructor(options: IntakeOptions, counters: TaskCounters, handlers: IntakeHandlers) {
     this.#options = options;
@@ -55,9 +55,11 @@ export class Intake {
         this.#running++;
         this.#acknowledge(task, 'started');
       },
-      onFinished: (task, outcome, value, runMs) => this.#finish(task, outcome, value, runMs),
+      onFinished: (task, ending, runMs) => this.#finish(task, ending, runMs),
       onProgress: ({ id, attempt }, ratio, text) => handlers.send([Tag.Progress, id, attempt, ratio, text]),
+      onAging: () => this.#updateSlots(),
       onFatal: (reason) => handlers.onFatal(reason),
+      onStray: (type, message) => handlers.onStray?.(type, message),
     });
   }
 
@@ -78,8 +80,14 @@ export class Intake {
     return this.#slots;
   }
 
+  /** Takes nothing new, for whatever reason. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#drained || this.#leaving;
+  }
+
+  /** Takes nothing new, and never will again. */
+  get leaving(): boolean {
+    return this.#leaving;
   }
 
   /** Every task in hand. */
@@ -87,10 +95,11 @@ export class Intake {
     return Array.from(this.#tasks.values(), ({ id, attempt, started }) => [id, attempt, started] as const);
   }
 
-  accept([, id, attempt, type, params, weight]: TaskMessage): void {
-    const key = keyOf(id, attempt);
-    if (this.#tasks.has(key)) return;
-    const task: SlaveTask = { id, attempt, type, params, weight, cancelled: false, started: false, expectedMs: 0 };
+  accept([, id, attempt, type, params, weight, remainingMs, runMs = 0]: TaskMessage): void {
+    const deadlineMs = remainingMs === 0 ? Infinity : this.#options.clock.nowMs() + remainingMs;
+    const runLimitMs = runMs === 0 ? Infinity : runMs;
+    const task = new SlaveTask({ id, attempt, type, params, weight, deadlineMs, runLimitMs });
+    if (this.#tasks.has(task.key)) return;
     const problem = this.#problemWith(type, weight);
     if (problem !== undefined) {
       this.counters.refused++;
@@ -98,10 +107,9 @@ export class Intake {
       return;
     }
     this.counters.requested++;
-    this.#tasks.set(key, task);
+    this.#tasks.set(task.key, task);
     this.#weight += weight;
     this.#executor.submit(task);
-    if (this.#tasks.size > this.#options.concurrency) this.#watchAge();
   }
 
   /** Ends a task that its master no longer wants. One that is not here is reported as cancelled all the same. */
@@ -117,11 +125,25 @@ export class Intake {
     if (task !== undefined) this.#giveBack(task, 'recalled');
   }
 
-  /** Takes nothing new from now on and gives back all that has not begun. */
+  /** Takes nothing new until `resume` and gives back all that has not begun. */
   drain(): void {
-    this.#draining = true;
-    for (const task of [...this.#tasks.values()]) this.#giveBack(task, 'draining');
-    if (this.#tasks.size === 0) this.#handlers.onEmpty();
+    this.#drained = true;
+    this.#giveAllBack();
+  }
+
+  /** Takes work again, unless the slave is leaving. */
+  resume(): void {
+    this.#drained = false;
+  }
+
+  /** Takes nothing new from now on and gives back all that has not begun; resolves when the last task has ended. */
+  leave(): Promise<void> {
+    this.#leaving = true;
+    this.#giveAllBack();
+    return new Promise((resolve) => {
+      if (this.#tasks.size === 0) resolve();
+      else this.#onEmpty.push(resolve);
+    });
   }
 
   /** The master is another one now: what the old one ordered is ended. */
@@ -132,7 +154,6 @@ export class Intake {
   }
 
   close(): void {
-    clearInterval(this.#ageCheck);
     this.#executor.close();
   }
 
@@ -141,11 +162,15 @@ export class Intake {
   }
 
   #problemWith(type: string, weight: number): string | undefined {
-    if (this.#draining) return 'the slave is draining';
+    if (this.draining) return 'the slave is draining';
     if (!this.#options.taskTypes.has(type)) return `no task type ${type} here`;
     if (this.#tasks.size >= this.#slots) return `all ${this.#slots.toString()} slots are taken`;
     if (this.#weight + weight <= this.#options.maxLoad) return undefined;
     return `weight ${weight.toString()} on top of ${this.#weight.toString()} exceeds max load ${this.#options.maxLoad.toString()}`;
+  }
+
+  #giveAllBack(): void {
+    for (const task of [...this.#tasks.values()]) this.#giveBack(task, 'draining');
   }
 
   #giveBack(task: SlaveTask, reason: string): void {
@@ -154,20 +179,21 @@ export class Intake {
     this.#acknowledge(task, 'refused', reason);
   }
 
-  #finish(task: SlaveTask, outcome: Outcome, value: unknown, runMs: number): void {
+  #finish(task: SlaveTask, { outcome, value, stack }: Ending, runMs: number): void {
+    const { id, attempt, type } = task;
+    this.counters.finish(type, outcome);
+    const end = [Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), value ?? null, runMs, false] as const;
+    this.#handlers.send(stack === undefined ? end : [...end, stack]);
     this.#remove(task);
-    this.counters.finish(task.type, outcome);
-    const { id, attempt } = task;
-    const sent = outcome === 'cancelled' ? null : (value ?? null);
-    this.#handlers.send([Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), sent, runMs, false]);
     this.#updateSlots();
-    if (this.#draining && this.#tasks.size === 0) this.#handlers.onEmpty();
   }
 
   #remove(task: SlaveTask): void {
     this.#tasks.delete(keyOf(task.id, task.attempt));
     this.#weight = this.#tasks.size === 0 ? 0 : this.#weight - task.weight;
     if (task.started) this.#running--;
+    if (this.#tasks.size > 0 || this.#onEmpty.length === 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   #acknowledge({ id, attempt }: SlaveTask, state: AckState, reason = ''): void {
@@ -182,18 +208,5 @@ export class Intake {
     if (slots === this.#slots) return;
     this.#slots = slots;
     this.#handlers.onSlots(slots);
-  }
-
-  /** While tasks wait behind running ones: a task that takes long shrinks the slots at once, not only when it ends. */
-  #watchAge(): void {
-    this.#ageCheck ??= setInterval(() => {
-      const ageMs = this.#executor.oldestAgeMs();
-      if (ageMs > WINDOW_MS) this.#executor.runTimes.observeAge(ageMs);
-      this.#updateSlots();
-      this.#executor.rescue(WINDOW_MS);
-      if (this.#executor.unstarted > 0) return;
-      clearInterval(this.#ageCheck);
-      this.#ageCheck = undefined;
-    }, AGE_CHECK_MS);
   }
 }

@@ -42,13 +42,12 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   const readCpu = cpuMeter(options.cpuSource, host, (error) =>
     log.warn({ err: error }, 'CPU load not read, the last value is kept'),
   );
-  let onEmpty = (): void => undefined;
-  const emptied = new Promise<void>((resolve) => (onEmpty = resolve));
-  const intake: Intake = new Intake({ concurrency, nice, maxLoad, taskTypes: TYPE_NAMES }, new TaskCounters(), {
+  const limits = { concurrency, nice, maxLoad, taskMemoryBytes: options.taskMemory };
+  const intake: Intake = new Intake({ ...limits, clock, taskTypes: TYPE_NAMES }, new TaskCounters(), {
     send: (message) => session.send(message),
     onSlots: (slots) => session.send([Tag.Slots, COMPUTE_GROUP, slots]),
-    onEmpty: () => onEmpty(),
     onFatal: (reason) => exitWith(log, new Error(reason)),
+    onStray: (type, message) => log.warn({ type, message }, 'a task that had ended left something behind that threw'),
   });
   const bindTo = bindAddress(interfaces);
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
@@ -74,8 +73,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     drainTimeoutMs: options.drainTimeout,
     drain: async () => {
       session.send([Tag.Draining]);
-      intake.drain();
-      await Promise.race([emptied, sleep(options.drainTimeout)]);
+      await Promise.race([intake.leave(), sleep(options.drainTimeout)]);
       session.leave();
       intake.close();
       await sleep(GOODBYE_MS);

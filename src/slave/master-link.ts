@@ -7,6 +7,8 @@ const EARLY_MAX = 100_000;
 
 export interface MasterLinkHandlers {
   onMessage(message: Message, role: Role): void;
+  /** One of our own messages fits no frame. */
+  onTooLarge(message: Message): void;
   /** One socket closed, so all are closed. Called once. */
   onClose(reason: string): void;
 }
@@ -42,7 +44,7 @@ export class MasterLink {
       onClose: (reason) => {
         if (this.#connections.get(role) === connection) this.#close(reason);
       },
-      onTooLarge: (message) => this.#handlers.onMessage(message, role),
+      onTooLarge: (message) => this.#handlers.onTooLarge(message),
     });
     for (const [early, message] of this.#early) if (early === role) connection.send(message);
     this.#early = this.#early.filter(([early]) => early !== role);

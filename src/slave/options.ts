@@ -4,6 +4,7 @@ import { parseCommand, type OptionValues } from '../common/config/command.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
 import {
+  byteSizeFrom,
   duration,
   hostAndPort,
   integerFrom,
@@ -18,6 +19,8 @@ import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
 const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
+/** A thread holds about 6 MB before its first task. */
+const TASK_MEMORY_BYTES_MIN = 32 * 1024 ** 2;
 
 const OPTIONS = {
   master: {
@@ -80,6 +83,13 @@ const OPTIONS = {
     read: integerFrom(0, 19),
     default: '5',
   },
+  taskMemory: {
+    flag: '--task-memory',
+    value: '<size>',
+    help: 'memory that one thread may hold, heap and Buffers together; a task that needs more fails, the slave lives; 1MB is 2^20 bytes; 0 is no limit',
+    read: byteSizeFrom(TASK_MEMORY_BYTES_MIN),
+    default: '512MB',
+  },
   drainTimeout: {
     flag: '--drain-timeout',
     value: '<duration>',
@@ -106,7 +116,7 @@ export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
         '  ./slave --master 192.0.2.7       a master in another network',
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',
-        'Durations: 500ms, 2s, 2m.',
+        'Durations: 500ms, 2s, 2m. Sizes: 64MB, 2GB.',
       ].join('\n'),
     },
     argv,

@@ -6,23 +6,20 @@ import type { DiscoveryClient } from '../common/net/discovery-client.ts';
 import { FramedConnection, STRANGER_FRAME_BYTES_MAX } from '../common/net/framed-connection.ts';
 import {
   ACKS,
-  OUTCOMES,
   ROLES,
   Tag,
-  type Held,
+  type AckMessage,
   type Hello,
   type LoadReport,
   type Message,
-  type ResultMessage,
   type Role,
   type SlaveCapabilities,
 } from '../common/protocol/messages.ts';
-import { isForeignTaskId } from '../common/protocol/task-ids.ts';
-import { FRAME_BYTES_MAX } from '../common/protocol/framing.ts';
 import { PROTOCOL_VERSION, negotiate } from '../common/protocol/version.ts';
 import type { Clock, Timer } from '../common/time/clock.ts';
 import type { Intake } from './intake.ts';
 import { MasterLink } from './master-link.ts';
+import { tooLarge, Unsent, type UnsentMessage } from './unsent.ts';
 
 /** Who connects must say hello within this time. */
 const HELLO_TIMEOUT_MS = 3000;
@@ -50,7 +47,7 @@ export class Session {
   /** The nonce of the last link: its master may dial again after a break. */
   #lastNonce: string | undefined;
   #joined = false;
-  #unsent: Message[] = [];
+  readonly #unsent = new Unsent();
   #polledAtMs = 0;
   #watch: Timer | undefined;
   #searchTimer: Timer | undefined;
@@ -93,7 +90,12 @@ export class Session {
   /** Sends to the master on the results socket, or keeps it until there is one. */
   send(message: Message): void {
     if (this.#joined) this.#link?.send('results', message);
-    else if (message[0] === Tag.Result || isRefusal(message)) this.#unsent.push(message);
+    else if (message[0] === Tag.Result || isRefusal(message)) this.#keep(message);
+  }
+
+  #keep(message: UnsentMessage): void {
+    const dropped = this.#unsent.push(message);
+    if (dropped > 0) this.#parts.log.warn({ dropped }, 'too many results wait for a master, the oldest are dropped');
   }
 
   /** Says goodbye and closes; what was sent before is delivered first. */
@@ -130,6 +132,7 @@ export class Session {
     this.#link?.drop('superseded');
     const link = new MasterLink(hello, {
       onMessage: (message, role) => this.#onMessage(message, role),
+      onTooLarge: (message) => this.#onTooLarge(message),
       onClose: (reason) => {
         if (this.#link === link) this.#lost(reason);
       },
@@ -139,14 +142,13 @@ export class Session {
     this.#lastNonce = link.nonce;
     const { intake } = this.#parts;
     intake.dropForeign(link.masterId);
-    this.#unsent = this.#unsent.filter((message) => !isForeignTaskId(message[1] as string, link.masterId));
+    this.#unsent.dropForeign(link.masterId);
     return link;
   }
 
   #sendCapabilities(link: MasterLink): void {
     const { intake, capabilities } = this.#parts;
-    const unsent = this.#unsent.map((message): Held => [message[1] as string, message[2] as number]);
-    link.send('load', [Tag.Capabilities, capabilities([...intake.holds(), ...unsent])]);
+    link.send('load', [Tag.Capabilities, capabilities([...intake.holds(), ...this.#unsent.holds()])]);
   }
 
   #onMessage(message: Message, role: Role): void {
@@ -177,12 +179,19 @@ export class Session {
         this.#searchDelayMs = Math.min(this.#searchDelayMs * 2, REJECTED_WAIT_MS_MAX);
         log.warn({ reason: message[1] }, 'the master does not take this slave');
         return;
-      case Tag.Result:
-        this.send(tooLarge(message));
+      case Tag.Drain:
+        log.info({ on: message[1] }, 'told to drain');
+        if (message[1]) intake.drain();
+        else intake.resume();
         return;
       default:
         log.debug({ tag: message[0] }, 'unexpected message from the master');
     }
+  }
+
+  #onTooLarge(message: Message): void {
+    if (message[0] === Tag.Result) this.send(tooLarge(message));
+    else this.#parts.log.error({ tag: message[0] }, 'a message is too large to be sent');
   }
 
   #join(name: string): void {
@@ -192,15 +201,21 @@ export class Session {
     this.#joined = true;
     this.#polledAtMs = clock.nowMs();
     log.info({ master: this.#link?.masterId, as: name }, 'joined');
-    const unsent = this.#unsent;
-    this.#unsent = [];
-    for (const message of unsent) this.send(message);
-    if (this.#parts.intake.draining) this.send([Tag.Draining]);
+    this.#repeatStarted();
+    for (const message of this.#unsent.takeAll()) this.send(message);
+    if (this.#parts.intake.leaving) this.send([Tag.Draining]);
     this.#searchDelayMs = REDIAL_WAIT_MS;
     this.#watch?.cancel();
     this.#watch = clock.every(this.#pollIntervalMs / 2, () => {
       if (clock.nowMs() - this.#polledAtMs > POLLS_MISSED_MAX * this.#pollIntervalMs) this.#silent();
     });
+  }
+
+  /** What began since the capabilities were sent could not be told; what they told is told again, which does no harm. */
+  #repeatStarted(): void {
+    for (const [id, attempt, started] of this.#parts.intake.holds()) {
+      if (started === true) this.send([Tag.Ack, id, attempt, ACKS.indexOf('started'), '']);
+    }
   }
 
   /** The interval at which the master said it would poll. */
@@ -225,13 +240,7 @@ export class Session {
   }
 }
 
-/** What takes the place of a result that no frame can carry. */
-function tooLarge([, id, attempt, , , runMs]: ResultMessage): ResultMessage {
-  const text = `the result is larger than ${FRAME_BYTES_MAX.toString()} bytes, the most that one message can carry`;
-  return [Tag.Result, id, attempt, OUTCOMES.indexOf('failed'), text, runMs, true];
-}
-
 /** Without it the master would wait for a task that this slave has given back. */
-function isRefusal(message: Message): boolean {
+function isRefusal(message: Message): message is AckMessage {
   return message[0] === Tag.Ack && ACKS[message[3]] === 'refused';
 }

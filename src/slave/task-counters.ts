@@ -11,7 +11,7 @@ export class TaskCounters {
   finish(type: string, outcome: Outcome): void {
     let counts = this.completed.get(type);
     if (counts === undefined) {
-      counts = { done: 0, failed: 0, cancelled: 0 };
+      counts = { done: 0, failed: 0, cancelled: 0, expired: 0 };
       this.completed.set(type, counts);
     }
     counts[outcome]++;

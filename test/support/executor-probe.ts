@@ -1,15 +1,13 @@
 // An executor with real worker threads whose events a test can wait for. Each gets threads of its own; `close` ends them.
 import { threads } from './worker-threads.ts';
 import { Executor, type ExecutorOptions } from '../../src/slave/executor/executor.ts';
-import type { SlaveTask } from '../../src/slave/executor/slave-task.ts';
-import type { Outcome } from '../../src/common/protocol/messages.ts';
+import { SlaveTask, type Ending } from '../../src/slave/executor/slave-task.ts';
 import { weightOf } from '../../src/common/task-types/weight.ts';
-import { BUILT_IN_TASK_TYPES } from '../../src/common/task-types/registry.ts';
+import { systemClock } from '../../src/common/time/clock.ts';
+import { BUILT_IN_TASK_TYPES } from './task-types.ts';
 import { eventually } from './wait.ts';
 
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly value: unknown;
+export interface Ended extends Ending {
   readonly runMs: number;
   /** How often this task was reported as ended: once, or something is wrong. */
   readonly times: number;
@@ -17,43 +15,72 @@ export interface Ending {
 
 let tasks = 0;
 
-/** A task of a built-in type, with its proper weight unless another is given. */
-function slaveTask(type: string, params: Record<string, unknown>, given?: number): SlaveTask {
+export interface Given {
+  readonly weight?: number;
+  readonly deadlineMs?: number;
+  readonly runLimitMs?: number;
+}
+
+/** A task of a known type, with its proper weight unless another is given. */
+function slaveTask(type: string, params: Record<string, unknown>, given: Given): SlaveTask {
   const rule = BUILT_IN_TASK_TYPES.find(({ name }) => name === type)?.weight ?? { constant: 1 };
-  const weight = given ?? weightOf(rule, params);
-  return { id: `m-${++tasks}`, attempt: 1, type, params, weight, cancelled: false, started: false, expectedMs: 0 };
+  const limits = { deadlineMs: Infinity, runLimitMs: Infinity };
+  return new SlaveTask({
+    id: `m-${++tasks}`,
+    attempt: 1,
+    type,
+    params,
+    weight: weightOf(rule, params),
+    ...limits,
+    ...given,
+  });
 }
 
 export class ExecutorProbe {
   readonly executor: Executor;
   /** In the order in which they were reported. */
   readonly started: SlaveTask[] = [];
-  readonly ended = new Map<SlaveTask, Ending>();
+  readonly ended = new Map<SlaveTask, Ended>();
   readonly progress: number[] = [];
+  readonly texts: string[] = [];
   fatal: string | undefined;
 
   constructor(options: Partial<ExecutorOptions> = {}) {
     this.executor = new Executor(
-      { concurrency: 1, nice: 0, ...options },
+      { concurrency: 1, nice: 0, taskMemoryBytes: 0, clock: systemClock, ...options },
       {
         onStarted: (task) => this.started.push(task),
-        onFinished: (task, outcome, value, runMs) =>
-          this.ended.set(task, { outcome, value, runMs, times: (this.ended.get(task)?.times ?? 0) + 1 }),
-        onProgress: (_task, ratio) => this.progress.push(ratio),
+        onFinished: (task, ending, runMs) =>
+          this.ended.set(task, { ...ending, runMs, times: (this.ended.get(task)?.times ?? 0) + 1 }),
+        onProgress: (_task, ratio, text) => {
+          this.progress.push(ratio);
+          this.texts.push(text);
+        },
+        onAging: () => undefined,
         onFatal: (reason) => (this.fatal = reason),
       },
     );
   }
 
-  /** Submits a task of a built-in type. */
+  /** Submits a task of a known type. */
   run(type: string, params: Record<string, unknown>, weight?: number): SlaveTask {
-    const task = slaveTask(type, params, weight);
+    return this.submit(type, params, weight === undefined ? {} : { weight });
+  }
+
+  submit(type: string, params: Record<string, unknown>, given: Given): SlaveTask {
+    const task = slaveTask(type, params, given);
     this.executor.submit(task);
     return task;
   }
 
-  async end(task: SlaveTask): Promise<Ending> {
-    return eventually(`the end of ${task.type} ${JSON.stringify(task.params)}`, () => this.ended.get(task));
+  /** Submits a task that runs this JavaScript: the body of a function of `context` and `given`. */
+  script(code: string, given: Given = {}): SlaveTask {
+    return this.submit('script', { code }, given);
+  }
+
+  async end(task: SlaveTask, limitMs?: number): Promise<Ended> {
+    const what = `the end of ${task.type} ${JSON.stringify(task.params)}`;
+    return this.ended.get(task) ?? eventually(what, () => this.ended.get(task), limitMs);
   }
 
   /** Runs tasks until short ones of this type are known to be short, so that they go to threads in batches. */

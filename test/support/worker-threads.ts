@@ -1,6 +1,8 @@
 // Lets `new Worker('….ts')` work under tsx, whose loader does not reach worker threads on Node 20: the file is bundled as the
-// build does it. Also keeps hold of every thread, so that a test can end one from outside. Import it before what starts threads.
+// build does it, with the test's task types. Also keeps hold of every thread, so that a test can end one from outside. Import it before what starts threads.
+import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import workerThreads from 'node:worker_threads';
 import { buildSync } from 'esbuild';
@@ -30,11 +32,22 @@ class TestWorker extends SystemWorker {
   }
 }
 
+const REGISTRY = "'../../common/task-types/registry.ts'";
+const TEST_REGISTRY = path.join(import.meta.dirname, 'task-types.ts');
+
+/** The source of the thread's body, with the registry of task types replaced. */
+function sourceOf(file: string): string {
+  const source = readFileSync(file, 'utf8');
+  if (!source.includes(REGISTRY)) throw new Error(`${file} takes its task types from elsewhere`);
+  return source.replace(REGISTRY, JSON.stringify(TEST_REGISTRY));
+}
+
 function bundled(file: string): string {
   let code = bundles.get(file);
   if (code === undefined) {
     const options = { bundle: true, write: false, platform: 'node', format: 'cjs', logLevel: 'warning' } as const;
-    code = buildSync({ ...options, entryPoints: [file] }).outputFiles[0]!.text;
+    const stdin = { contents: sourceOf(file), loader: 'ts', resolveDir: path.dirname(file), sourcefile: file } as const;
+    code = buildSync({ ...options, stdin }).outputFiles[0]!.text;
     bundles.set(file, code);
   }
   return code;

@@ -2,30 +2,43 @@
 // so that a CPU-bound task delays neither a load poll nor another task.
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../common/errors.ts';
-import type { Params, TaskContext, TaskType } from '../../common/task-types/contract.ts';
+import type { Params, TaskType } from '../../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES } from '../../common/task-types/registry.ts';
+import { Blame } from './blame.ts';
 import { ClaimBoard } from './claim-board.ts';
+import { problemWith } from './plain-value.ts';
+import { TaskProgress } from './progress.ts';
 import type { ThreadBatch, ThreadReport, ThreadResult, ThreadSetup, ThreadTask } from './thread-messages.ts';
+import { describeThrown } from './thrown.ts';
 
 /** Results wait at most this long for the rest of their batch. */
 const FLUSH_MS = 1;
-const PROGRESS_INTERVAL_MS = 100;
-/** Larger integers would hold up whoever has to write them as decimal text. */
-const INTEGER_BITS_MAX = 1_000_000;
 
 const port = parentPort;
 if (port === null) throw new Error('worker-thread must be started as a worker thread');
 const { board: buffer, nice } = workerData as ThreadSetup;
 const board = new ClaimBoard(buffer);
 const types = new Map<string, TaskType>(BUILT_IN_TASK_TYPES.map((type) => [type.name, type]));
+const blame = new Blame<ThreadTask>();
 const queue: ThreadTask[] = [];
 let results: ThreadResult[] = [];
 let oldestResultAt = 0;
 let working = false;
 let batches = 0;
+let strayed = false;
 
 lowerPriority();
+process.on('exit', (code) => {
+  const culprit = blame.late();
+  board.noteExit(culprit !== undefined);
+  if (culprit !== undefined) reportStray(culprit, `called process.exit(${code.toString()})`);
+});
+process.on('uncaughtException', (thrown: unknown) => {
+  const culprit = blame.late();
+  // Thrown from here it ends the thread, and with it the task that runs.
+  if (culprit === undefined) throw thrown;
+  reportStray(culprit, describeThrown(thrown).message);
+});
 port.on('message', (batch: ThreadBatch) => {
   batches++;
   queue.push(...batch);
@@ -39,44 +52,38 @@ async function work(): Promise<void> {
     const [cell, , , flush] = task;
     if (!board.claim(cell)) continue;
     if (results.length > 0 && (flush || performance.now() - oldestResultAt > FLUSH_MS)) sendResults(undefined);
-    const started = performance.now();
-    const result = runTask(task, started);
+    const result = blame.run(task, runTask);
     keep(result instanceof Promise ? await result : result);
+    blame.end();
   }
   working = false;
   sendResults(batches);
 }
 
 /** Runs one task. Stays synchronous unless the task itself is not: a promise per task would cost more than a short task. */
-function runTask([cell, name, params]: ThreadTask, started: number): ThreadResult | Promise<ThreadResult> {
-  const failed = (thrown: unknown): ThreadResult => [cell, false, messageOf(thrown), performance.now() - started];
+function runTask([cell, name, params]: ThreadTask): ThreadResult | Promise<ThreadResult> {
+  const startedAt = performance.now();
+  const context = new TaskProgress((ratio, text) => report({ kind: 'progress', cell, ratio, text }));
+  const failed = (thrown: unknown): ThreadResult => {
+    context.close();
+    const { message, stack } = describeThrown(thrown);
+    const runMs = performance.now() - startedAt;
+    return stack === undefined ? [cell, false, message, runMs] : [cell, false, message, runMs, stack];
+  };
   const done = (value: unknown): ThreadResult => {
-    const runMs = performance.now() - started;
-    if (typeof value === 'bigint' && BigInt.asIntN(INTEGER_BITS_MAX, value) !== value) {
-      return [cell, false, `its result is an integer of more than ${INTEGER_BITS_MAX.toString()} bits`, runMs];
-    }
-    return [cell, true, value, runMs];
+    context.close();
+    const runMs = performance.now() - startedAt;
+    const problem = problemWith(value);
+    return problem === undefined ? [cell, true, value, runMs] : [cell, false, `its result ${problem}`, runMs];
   };
   try {
     const type = types.get(name);
     if (type === undefined) throw new Error(`this slave has no task type ${name}`);
-    const value = type.run(params as Params, contextOf(cell));
-    return value instanceof Promise ? value.then(done, failed) : done(value);
+    const value = type.run(params as Params, context);
+    return value instanceof Promise ? value.then(done).catch(failed) : done(value);
   } catch (thrown) {
     return failed(thrown);
   }
-}
-
-function contextOf(cell: number): TaskContext {
-  let lastAt = -Infinity;
-  return {
-    progress(ratio, message = '') {
-      const now = performance.now();
-      if (now - lastAt < PROGRESS_INTERVAL_MS) return;
-      lastAt = now;
-      report({ kind: 'progress', cell, ratio: Math.min(Math.max(ratio, 0), 1), text: message.slice(0, 400) });
-    },
-  };
 }
 
 function keep(result: ThreadResult): void {
@@ -100,8 +107,15 @@ function cloneable(result: ThreadResult): ThreadResult {
     structuredClone(result[2]);
     return result;
   } catch (error) {
-    return [result[0], false, `the result cannot be sent: ${messageOf(error)}`, result[3]];
+    return [result[0], false, `its result cannot be sent: ${describeThrown(error).message}`, result[3]];
   }
+}
+
+/** Once is enough: the thread is replaced when its tasks have ended. */
+function reportStray([, type]: ThreadTask, message: string): void {
+  if (strayed) return;
+  strayed = true;
+  report({ kind: 'stray', type, message });
 }
 
 function report(message: ThreadReport): void {

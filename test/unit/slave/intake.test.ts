@@ -2,6 +2,7 @@
 import '../../support/worker-threads.ts';
 import { expect } from 'chai';
 import { ACKS, OUTCOMES, Tag, type Message } from '../../../src/common/protocol/messages.ts';
+import { systemClock } from '../../../src/common/time/clock.ts';
 import { Intake } from '../../../src/slave/intake.ts';
 import { TaskCounters } from '../../../src/slave/task-counters.ts';
 import { eventually } from '../../support/wait.ts';
@@ -12,10 +13,10 @@ describe('an intake', () => {
   let intake: Intake;
   let sent: Message[];
   let slots: number[];
-  let emptied: number;
+  let strays: string[];
 
   beforeEach(() => {
-    [sent, slots, emptied] = [[], [], 0];
+    [sent, slots, strays] = [[], [], []];
     intake = open({});
   });
   afterEach(() => intake.close());
@@ -25,7 +26,9 @@ describe('an intake', () => {
       {
         concurrency: 1,
         nice: 0,
-        taskTypes: new Set(['burn', 'fib', 'reverse', 'countprimes']),
+        taskMemoryBytes: 0,
+        clock: systemClock,
+        taskTypes: new Set(['burn', 'fib', 'reverse', 'countprimes', 'script']),
         maxLoad: 1000,
         ...options,
       },
@@ -33,7 +36,7 @@ describe('an intake', () => {
       {
         send: (message) => sent.push(message),
         onSlots: (count) => slots.push(count),
-        onEmpty: () => emptied++,
+        onStray: (type, message) => strays.push(`${type}: ${message}`),
         onFatal: (reason) => {
           throw new Error(reason);
         },
@@ -62,7 +65,18 @@ describe('an intake', () => {
     expect(await result('m-1')).to.deep.equal(['done', 23416728348467685n]);
     expect([intake.size, intake.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
     expect(intake.counters.requested).to.equal(1);
-    expect(intake.counters.completed.get('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0 });
+    expect(intake.counters.completed.get('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0, expired: 0 });
+  });
+
+  it('says once what a task that has ended left behind', async () => {
+    give('m-1', 'script', { code: 'setInterval(() => { throw new Error("late") }, 1); return 1' });
+    expect(await result('m-1')).to.deep.equal(['done', 1]);
+    await eventually('it is said', () => strays.length > 0);
+    await eventually('its thread is gone', () => intake.threads === 0);
+    give('m-2', 'script', { code: 'setTimeout(() => process.exit(3)); return 2' });
+    await eventually('it is said', () => strays.length > 1);
+    expect(strays).to.deep.equal(['script: late', 'script: called process.exit(3)']);
+    expect(await result('m-2')).to.deep.equal(['done', 2]);
   });
 
   it('takes as many as it has slots and refuses the rest', async () => {
@@ -109,7 +123,7 @@ describe('an intake', () => {
     intake.cancel('m-1', 1);
     expect(await result('m-1')).to.deep.equal(['cancelled', null]);
     expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
-    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1 });
+    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1, expired: 0 });
   });
 
   it('reports a task that it has not got as cancelled, so that its lease can be settled', () => {
@@ -125,27 +139,73 @@ describe('an intake', () => {
     ]);
   });
 
+  it('ends a task whose time is over, counted from its arrival or from its start, and says so', async () => {
+    intake.accept([Tag.Task, 'm-1', 1, 'burn', FOREVER, 1, 60_000, 100]);
+    intake.accept([Tag.Task, 'm-2', 1, 'burn', FOREVER, 1, 50, 60_000]);
+    expect(await result('m-2')).to.deep.equal(['expired', null]);
+    expect(await result('m-1')).to.deep.equal(['expired', null]);
+    expect(acks('m-1')).to.deep.equal(['started: ']);
+    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 0, expired: 2 });
+    expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('tells where a task failed', async () => {
+    give('m-1', 'reverse', {});
+    await result('m-1');
+    const [failed] = sent.filter((message) => message[0] === Tag.Result);
+    expect(failed![7]).to.contain('is not iterable').and.to.contain('\n    at ');
+  });
+
   it('refuses a task type that it has not got, so that another slave may run it', () => {
     give('m-1', 'nope', {});
     expect(sent).to.deep.equal([[Tag.Ack, 'm-1', 1, ACKS.indexOf('refused'), 'no task type nope here']]);
   });
 
-  it('that drains gives back what waits, takes nothing, and is empty when the last task ends', async () => {
+  it('that leaves gives back what waits, takes nothing, and is empty when the last task ends', async () => {
     give('m-1', 'reverse', { text: 'ab', workMs: 100 });
+    give('m-2', 'fib', { n: 1 });
+    await started('m-1');
+    let emptied = false;
+    const empty = intake.leave().then(() => (emptied = true));
+    expect(acks('m-2')).to.deep.equal(['refused: draining']);
+    give('m-3', 'fib', { n: 1 });
+    expect(acks('m-3')).to.deep.equal(['refused: the slave is draining']);
+    expect([intake.draining, intake.leaving]).to.deep.equal([true, true]);
+    expect(emptied).to.equal(false);
+    await empty;
+    expect(results('m-1'), 'the last result was sent before').to.deep.equal([['done', 'ba']]);
+  });
+
+  it('that leaves without work is empty at once', async () => {
+    await intake.leave();
+    expect(intake.leaving).to.equal(true);
+  });
+
+  it('that its master drains gives back what waits and takes nothing until it may go on', async () => {
+    give('m-1', 'burn', FOREVER);
     give('m-2', 'fib', { n: 1 });
     await started('m-1');
     intake.drain();
     expect(acks('m-2')).to.deep.equal(['refused: draining']);
     give('m-3', 'fib', { n: 1 });
     expect(acks('m-3')).to.deep.equal(['refused: the slave is draining']);
-    expect([intake.draining, emptied]).to.deep.equal([true, 0]);
-    expect(await result('m-1')).to.deep.equal(['done', 'ba']);
-    expect(emptied).to.equal(1);
+    expect([intake.draining, intake.leaving, intake.size]).to.deep.equal([true, false, 1]);
+    intake.resume();
+    expect(intake.draining).to.equal(false);
+    give('m-4', 'fib', { n: 1 });
+    expect(acks('m-4')).to.deep.equal([]);
   });
 
-  it('that drains without work is empty at once', () => {
+  it('that was drained by its master before it leaves waits for what still runs, and cannot be resumed', async () => {
+    give('m-1', 'reverse', { text: 'ab', workMs: 100 });
+    await started('m-1');
     intake.drain();
-    expect(emptied).to.equal(1);
+    const empty = intake.leave();
+    intake.resume();
+    give('m-2', 'fib', { n: 1 });
+    expect(acks('m-2')).to.deep.equal(['refused: the slave is draining']);
+    await empty;
+    expect([results('m-1'), intake.size]).to.deep.equal([[['done', 'ba']], 0]);
   });
 
   it('ends what another master ordered, and nothing else', async () => {

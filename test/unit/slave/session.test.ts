@@ -19,17 +19,8 @@ import { Session } from '../../../src/slave/session.ts';
 import { eventually } from '../../support/wait.ts';
 
 const REPORT = { cpu: 0.5, memoryRatio: 0.5, foreignWeight: 0, foreignStarts: 0, slots: [], running: 0 } as const;
-const CAPABILITIES = {
-  instanceId: 'i',
-  name: 's',
-  cores: 1,
-  concurrency: 1,
-  maxLoad: 1,
-  groups: [],
-  labels: {},
-  metricsPort: 0,
-  draining: false,
-};
+const SIZE = { cores: 1, concurrency: 1, maxLoad: 1, groups: [] };
+const CAPABILITIES = { ...SIZE, instanceId: 'i', name: 's', labels: {}, metricsPort: 0, draining: false };
 const POLL_MS = 1000;
 
 interface Dialled {
@@ -46,9 +37,11 @@ describe('a session', () => {
   let session: Session;
   let servers: Server[];
   let accepted: number;
+  let leaving: boolean;
   const clients = new Set<Socket>();
 
   beforeEach(async () => {
+    leaving = false;
     [clock, calls, holds, nonce, servers, accepted] = [new ManualClock(), [], [], 'n1', [], 0];
     const note =
       (name: string) =>
@@ -68,6 +61,11 @@ describe('a session', () => {
       accept: ([, id]: TaskMessage) => calls.push(`accept ${id}`),
       cancel: note('cancel'),
       recall: note('recall'),
+      drain: note('drain'),
+      resume: note('resume'),
+      get leaving() {
+        return leaving;
+      },
       dropForeign: note('dropForeign'),
     } as unknown as Intake;
     const capabilities = (held: SlaveCapabilities['holds']): SlaveCapabilities => ({
@@ -181,6 +179,41 @@ describe('a session', () => {
     expect(results.closed).to.equal(false);
   });
 
+  it('drains and resumes as its master says, and stays', async () => {
+    const { dispatch, results } = await join();
+    for (const on of [true, false]) dispatch.connection.send([Tag.Drain, on]);
+    await eventually('both are handed on', () => calls.includes('resume'));
+    expect(calls.slice(-2)).to.deep.equal(['drain', 'resume']);
+    expect([session.joined, results.closed, results.messages]).to.deep.equal([true, false, []]);
+  });
+
+  it('tells a master that it joins while it leaves', async () => {
+    leaving = true;
+    const { results } = await join();
+    await eventually('it says so', () => results.messages.length > 0);
+    expect(results.messages).to.deep.equal([[Tag.Draining]]);
+  });
+
+  it('sends odd results in a way that costs no connection', async () => {
+    const { results } = await join();
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    session.send([Tag.Result, 'm1-1', 1, 0, circular, 5, false]);
+    session.send([Tag.Result, 'm1-2', 1, 1, '\ud800', 5, false, '\ud800 at x']);
+    session.send([Tag.Result, 'm1-3', 1, 0, undefined, 5, false]);
+    await eventually('all arrive', () => results.messages.length === 3);
+    expect(results.messages.find(([, id]) => id === 'm1-1')!.slice(3)).to.deep.include(true);
+    expect(results.closed).to.equal(false);
+  });
+
+  it('says how many results it drops when too many wait for a master', async () => {
+    for (let i = 0; i < 10_002; i++) session.send([Tag.Result, `m1-${i}`, 1, 0, i, 5, false]);
+    expect(calls.filter((call) => call.startsWith('warn')).length).to.equal(2);
+    const { load } = await join();
+    const kept = held({ load }) as SlaveCapabilities['holds'];
+    expect([kept.length, kept[0]]).to.deep.equal([10_000, ['m1-2', 1]]);
+  });
+
   it('keeps results while there is no master and sends them to the same one when it is back, acks not', async () => {
     const { load } = await join();
     load.connection.destroy('cable pulled');
@@ -191,6 +224,17 @@ describe('a session', () => {
     expect(held(again)).to.deep.equal([['m1-1', 1]]);
     await eventually('the result', () => again.results.messages.length > 0);
     expect(again.results.messages).to.deep.equal([[Tag.Result, 'm1-1', 1, 0, 21n, 5, false]]);
+  });
+
+  it('tells its master what started between its capabilities and the welcome', async () => {
+    holds = [['m1-1', 1, false]];
+    const [load, dispatch, results] = [dial('load'), dial('dispatch'), dial('results')];
+    await eventually('capabilities', () => load.messages.length > 0);
+    session.send([Tag.Ack, 'm1-1', 1, 1, '']);
+    holds = [['m1-1', 1, true], ['m1-2', 1, false]]; // prettier-ignore
+    dispatch.connection.send([Tag.Welcome, 's']);
+    await eventually('it is told', () => results.messages.length > 0);
+    expect([held({ load }), results.messages]).to.deep.equal([[['m1-1', 1, false]], [[Tag.Ack, 'm1-1', 1, 1, '']]]);
   });
 
   it('gives no result of one master to another', async () => {

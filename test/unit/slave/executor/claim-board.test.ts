@@ -45,6 +45,15 @@ describe('a claim board', () => {
     expect(board.withdraw(5)).to.equal(false);
   });
 
+  it('carries the last words of its thread', () => {
+    for (const late of [false, true]) {
+      const board = new ClaimBoard();
+      expect([board.exited, board.exitedLate]).to.deep.equal([false, false]);
+      new ClaimBoard(board.buffer).noteExit(late);
+      expect([board.exited, board.exitedLate]).to.deep.equal([true, late]);
+    }
+  });
+
   it('gives every cell to exactly one of two threads that race for it', async () => {
     const board = new ClaimBoard();
     const won = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT);

@@ -2,12 +2,16 @@
 import { expect } from 'chai';
 import { ExecutorProbe } from '../../../support/executor-probe.ts';
 import { doomed, threads } from '../../../support/worker-threads.ts';
+import { ManualClock } from '../../../../src/common/time/manual-clock.ts';
 import type { SlaveTask } from '../../../../src/slave/executor/slave-task.ts';
 import { eventually, sleep } from '../../../support/wait.ts';
 
 const FREE_AGAIN_MS = 1000 * (process.env['CI'] === 'true' ? 3 : 1);
 const FOREVER = { ms: 3_600_000 };
 const QUICK = { text: 'ab' };
+
+/** An executor that never looks whether a thread takes long, so what is behind a long task stays there. */
+const blindProbe = (): ExecutorProbe => new ExecutorProbe({ clock: new ManualClock() });
 
 /** A task that is expected to be quick, once quick ones have been seen, but is not: it is sent along with others. */
 const surprise = (probe: ExecutorProbe): SlaveTask => probe.run('reverse', { text: 'cd', workMs: 80 }, 1);
@@ -30,7 +34,7 @@ describe('an executor', () => {
     });
 
     it('gives one that is in a thread behind another, and never runs it', async () => {
-      probe = new ExecutorProbe();
+      probe = blindProbe();
       await probe.learn('reverse', QUICK);
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
@@ -52,7 +56,7 @@ describe('an executor', () => {
     });
 
     it('can run more tasks than a thread has room for, after any number was taken back', async () => {
-      probe = new ExecutorProbe();
+      probe = blindProbe();
       await probe.learn('reverse', QUICK);
       for (let round = 0; round < 6; round++) {
         const front = surprise(probe);
@@ -87,6 +91,46 @@ describe('an executor', () => {
       expect([probe.threads, probe.ended.get(long)!.times]).to.deep.equal([1, 1]);
     });
 
+    it('several at once in one thread, running, ended unreported or behind it, has the thread free within a second', async () => {
+      probe = blindProbe();
+      await probe.learn('script', { code: 'return 1' });
+      const cells = new Int32Array(new SharedArrayBuffer(4));
+      const given = { code: 'Atomics.store(given, 0, 1); for (;;);', given: cells };
+      const [before, endless, behind] = [
+        probe.script('return 1'),
+        probe.run('script', given),
+        probe.script('return 1'),
+      ];
+      await eventually('the endless one runs', () => cells[0] === 1);
+      const cancelledAt = performance.now();
+      for (const task of [endless, before, behind, endless]) probe.executor.cancel(task);
+      expect((await probe.end(probe.script('return 2'))).value).to.equal(2);
+      expect(performance.now() - cancelledAt).to.be.below(FREE_AGAIN_MS);
+      for (const task of [before, endless, behind])
+        expect(await probe.end(task)).to.include({ outcome: 'cancelled', times: 1 });
+    });
+
+    it('that ends at that very moment reports it once', async () => {
+      probe = new ExecutorProbe();
+      const cells = new Int32Array(new SharedArrayBuffer(4));
+      const endings = new Set<string>();
+      for (let i = 0; i < 40; i++) {
+        Atomics.store(cells, 0, 0);
+        const code =
+          'Atomics.store(given, 0, 1); const end = performance.now() + 1; while (performance.now() < end); return 1;';
+        const task = probe.run('script', { code, given: cells });
+        while (cells[0] === 0) await new Promise((resolve) => setImmediate(resolve));
+        for (const endMs = performance.now() + 0.9 + i / 100; performance.now() < endMs;);
+        probe.executor.cancel(task);
+        const { outcome, times } = await probe.end(task);
+        expect(times).to.equal(1);
+        endings.add(outcome);
+        expect(await probe.end(probe.script('return 2'))).to.include({ outcome: 'done', value: 2 });
+        expect(probe.ended.get(task)!.times).to.equal(1);
+      }
+      expect([...endings]).to.include.members(['cancelled']);
+    });
+
     it('lets the tasks of the other threads go on', async () => {
       probe = new ExecutorProbe({ concurrency: 2 });
       const long = probe.run('burn', FOREVER);
@@ -99,7 +143,7 @@ describe('an executor', () => {
     });
 
     it('runs again what was behind it in its thread', async () => {
-      probe = new ExecutorProbe();
+      probe = blindProbe();
       await probe.learn('reverse', QUICK);
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
@@ -111,7 +155,7 @@ describe('an executor', () => {
     });
 
     it('which has ended in its thread, unreported, does no harm to the one that runs there now', async () => {
-      probe = new ExecutorProbe();
+      probe = blindProbe();
       await probe.learn('reverse', QUICK);
       const quick = probe.run('reverse', QUICK);
       const now = surprise(probe);
@@ -142,7 +186,7 @@ describe('an executor', () => {
     const killThread = (): void => void [...threads][0]!.terminate();
 
     it('fails the task that ran there, says why, and runs the others again', async () => {
-      probe = new ExecutorProbe();
+      probe = blindProbe();
       await probe.learn('reverse', QUICK);
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
