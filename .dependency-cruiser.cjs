@@ -24,7 +24,7 @@ const never = (name, from, to, comment) => ({ name, comment, severity: 'error', 
 
 const PURE = '^src/(master/(balancing|pool|tasks)/|master/autoscale/decide[.]ts$|common/protocol/)';
 /** What task rules may use of common: error codes, deadlines, what a task type is. */
-const PURE_COMMON = '^src/common/(errors[.]ts$|(time|random)/|task-types/(contract|weight)[.]ts$)';
+const PURE_COMMON = '^src/common/(errors[.]ts$|(time|random)/|task-types/(contract|weight|priority|task-states)[.]ts$)';
 const BUILTINS = '^(node:)?(fs|net|dgram|https?|tls|os|child_process|worker_threads|timers|perf_hooks)(/|$)';
 const SOCKETS = '^(node:)?(net|dgram|tls)$';
 
@@ -66,8 +66,8 @@ module.exports = {
     only(
       'tasks-on-pool',
       '^src/master/tasks/',
-      ['^src/master/pool/', PURE_COMMON],
-      'Task rules know leases, no doors or sockets.',
+      ['^src/master/pool/', '^src/master/balancing/ordered-index[.]ts$', PURE_COMMON],
+      'Task rules know leases and the search structure, no doors or sockets.',
     ),
     never(
       'tasks-on-pool-types',

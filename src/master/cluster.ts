@@ -1,43 +1,65 @@
-// The cluster as the doors see it: admission, and views of the pool and the catalogue.
+// The cluster as the doors see it: tasks, and views of the pool and the catalogue.
 import type { Failure } from '../common/errors.ts';
 import type { Clock } from '../common/time/clock.ts';
 import { algorithmNames, findAlgorithm } from './balancing/registry.ts';
 import type { Admission } from './dispatch/admission.ts';
 import type { Catalogue } from './dispatch/catalogue.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
-import type { AlgorithmView, Cluster } from './doors/door.ts';
+import type { AlgorithmView, Cluster, SlaveView, TaskDesk } from './doors/door.ts';
+import type { Membership } from './membership/membership.ts';
+import type { EventHub } from './observe/event-hub.ts';
+import { invariantsView } from './observe/invariants-view.ts';
 import { slaveTaskView, slaveView } from './observe/snapshot.ts';
+import type { TimeOfDay } from './observe/task-view.ts';
 import { takesWork } from './pool/member-state.ts';
 import type { Member } from './pool/member.ts';
 import type { Pool } from './pool/pool.ts';
+import type { Submissions } from './submissions/submissions.ts';
 
 export interface ClusterParts {
   readonly pool: Pool;
   readonly admission: Admission;
   readonly dispatcher: Dispatcher;
   readonly catalogue: Catalogue;
+  readonly membership: Pick<Membership, 'setDraining'>;
+  readonly submissions: Submissions;
+  readonly desk: TaskDesk;
+  readonly events: EventHub;
   readonly clock: Clock;
+  readonly time: TimeOfDay;
   readonly onAlgorithm: (from: string, to: string) => void;
 }
 
-export function createCluster({ pool, admission, dispatcher, catalogue, clock, onAlgorithm }: ClusterParts): Cluster {
-  const clockOffsetMs = Date.now() - clock.nowMs();
+export function createCluster(parts: ClusterParts): Cluster {
+  const { pool, admission, dispatcher, catalogue, membership, desk, events, clock, time, onAlgorithm } = parts;
+  const view = (member: Member): SlaveView => slaveView(member, time);
   const algorithm = (): AlgorithmView => ({ name: pool.algorithm.name, available: algorithmNames() });
   return {
-    submit: (request, onEnd) => admission.submit(request, onEnd),
+    tasks: desk,
     taskTypes: () =>
       Array.from(catalogue.all(), ({ spec, group }) => {
         const { name, description, schema, resultKind, weight } = spec;
         return { name, description, group, schema, result: resultKind, weight };
       }),
-    slaves: () => Array.from(pool.members(), (member) => slaveView(member, clockOffsetMs)),
+    slaves: () => Array.from(pool.members(), view),
     slave(id) {
       const member = memberOf(pool, id);
-      return member && slaveView(member, clockOffsetMs);
+      return member && view(member);
     },
     slaveTasks(id) {
       const member = memberOf(pool, id);
-      return member && Array.from(dispatcher.attemptsOf(member), slaveTaskView);
+      return member && Array.from(dispatcher.attempts.ofMember(member), slaveTaskView);
+    },
+    drainSlave(id) {
+      const member = memberOf(pool, id);
+      if (member !== undefined) membership.setDraining(member.profile.id, true);
+      return member && view(member);
+    },
+    resumeSlave(id) {
+      const member = memberOf(pool, id);
+      if (member?.state.draining === 'leaving') return leaving(member);
+      if (member !== undefined) membership.setDraining(member.profile.id, false);
+      return member && view(member);
     },
     algorithm,
     setAlgorithm(name): AlgorithmView | Failure {
@@ -47,6 +69,8 @@ export function createCluster({ pool, admission, dispatcher, catalogue, clock, o
       pool.setAlgorithm(found);
       return algorithm();
     },
+    subscribe: (onEvent) => events.subscribe(onEvent),
+    invariants: () => invariantsView(parts, clock.nowMs()),
     takesWork: () => admission.isOpen,
     hasReadySlave: () => [...pool.members()].some(({ state }) => takesWork(state)),
   };
@@ -55,6 +79,11 @@ export function createCluster({ pool, admission, dispatcher, catalogue, clock, o
 /** By id, or by the name that people see. */
 function memberOf(pool: Pool, idOrName: string): Member | undefined {
   return pool.member(idOrName) ?? [...pool.members()].find(({ profile }) => profile.name === idOrName);
+}
+
+function leaving({ profile }: Member): Failure {
+  const message = `slave ${profile.name} was told to stop and leaves when its work is done; start it again instead`;
+  return { code: 'CONFLICT', message };
 }
 
 /** The sentence for a name that no algorithm has. */

@@ -5,26 +5,38 @@ import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { chooseInterfaces } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
-import { sleep, systemClock } from '../common/time/clock.ts';
+import { sleep, systemClock, type Clock } from '../common/time/clock.ts';
 import { createCluster } from './cluster.ts';
 import { Admission } from './dispatch/admission.ts';
 import { Catalogue } from './dispatch/catalogue.ts';
 import { newDispatchCounters } from './dispatch/counters.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { PATIENCE_MS } from './dispatch/stranding.ts';
+import type { TaskView } from './doors/door.ts';
 import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
+import { MemoryJournal } from './journal/memory-journal.ts';
 import { newDiscoveryCounters } from './membership/discovery-counters.ts';
 import { DiscoveryResponder } from './membership/discovery-responder.ts';
 import { openDiscoverySockets } from './membership/discovery-sockets.ts';
 import { Membership } from './membership/membership.ts';
 import { Reservations } from './membership/reservations.ts';
+import { EventHub } from './observe/event-hub.ts';
 import { logMembers } from './observe/member-log.ts';
 import { masterMetrics } from './observe/metrics.ts';
+import { endView, type TimeOfDay } from './observe/task-view.ts';
 import { readMasterOptions, type MasterOptions } from './options.ts';
+import { takesWork } from './pool/member-state.ts';
 import { Pool } from './pool/pool.ts';
+import { EndWatchers } from './submissions/end-watchers.ts';
+import { Submissions } from './submissions/submissions.ts';
+import { createTaskDesk } from './submissions/task-desk.ts';
+import type { Task } from './tasks/task.ts';
 
 const DRAIN_CHECK_MS = 20;
 /** After the goodbye the last bytes get this long to leave. */
 const GOODBYE_MS = 100;
+/** Kept results of submitted tasks take no more memory than about this. */
+const KEPT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Runs a master until its process is told to end. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -49,6 +61,10 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
   });
   if (door !== undefined)
     log.info({ urls: urlsOf(options, door.port) }, `open http://localhost:${door.port.toString()}/`);
+  for (const [type] of options.limits) {
+    if (node.catalogue.find(type) === undefined)
+      log.warn({ type }, 'there is no such task type yet; its --limit waits for a slave that brings it');
+  }
   const { cluster, algorithm, discoveryPort, drainTimeout } = options;
   const { addresses } = discovery;
   log.info({ cluster, algorithm: algorithm.name, discoveryPort, addresses, id: node.masterId }, 'waiting for slaves');
@@ -57,8 +73,8 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     drainTimeoutMs: drainTimeout,
     drain: async () => {
       admission.close();
-      await drained(dispatcher, drainTimeout);
-      dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' });
+      await drained(node, drainTimeout, log);
+      dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' }, node.isAwaited);
       membership.release();
       discovery.close();
       await door?.close();
@@ -68,18 +84,34 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
 }
 
 /** Everything but the sockets on which strangers come in. */
-function wire(
-  { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves, grace }: MasterOptions,
-  log: Log,
-) {
+function wire(options: MasterOptions, log: Log) {
+  const { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves, grace } = options;
   const clock = systemClock;
+  const time = timeOfDay(clock);
   const masterId = randomToken(4);
   const counters = { tasks: newDispatchCounters(), discovery: newDiscoveryCounters() };
   const pool = new Pool(algorithm);
+  const watchers = new EndWatchers<TaskView>();
+  const events = new EventHub(watchers, (task, answer) => endView(task, answer, time));
   pool.observe(logMembers(log));
-  const dispatcher = new Dispatcher({ pool, clock, counters: counters.tasks, masterId, queueLimit });
+  pool.observe({ onMember: (...change) => events.onMember(...change) });
+  const dispatcher = new Dispatcher({
+    pool,
+    clock,
+    random: Math.random,
+    counters: counters.tasks,
+    observer: events,
+    masterId,
+    queueLimit,
+    callBackMs: options.callBack,
+    typeLimits: new Map(options.limits),
+  });
   const catalogue = new Catalogue();
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
+  const journal = new MemoryJournal();
+  const keep = { keepMs: options.keepResults, countMax: options.keepResultsMax, bytesMax: KEPT_BYTES_MAX };
+  const submissions = new Submissions({ admission, journal, clock, timeOfDay: (clockMs) => time.of(clockMs), keep });
+  const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
   const reservations = new Reservations();
   const shared = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };
   const membership = new Membership({ ...shared, graceMs: grace });
@@ -96,7 +128,10 @@ function wire(
     isDraining: () => !admission.isOpen,
     connect: (ack, address) => void membership.connect(ack, address),
   });
-  return { masterId, counters, pool, dispatcher, catalogue, admission, membership, responder, clock };
+  const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, clock, time };
+  /** A client waits for its end: of GET /task, of a stream, or with ?wait. */
+  const isAwaited = (task: Task): boolean => task.limits.patienceMs !== Infinity || watchers.has(task.id);
+  return { ...door, masterId, counters, responder, isAwaited };
 }
 
 type Wired = ReturnType<typeof wire>;
@@ -118,6 +153,12 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
   });
 }
 
+/** The time of day moves on with the master's clock, from what it was at the start. */
+function timeOfDay(clock: Clock): TimeOfDay {
+  const offsetMs = Date.now() - clock.nowMs();
+  return { nowMs: () => clock.nowMs(), of: (clockMs) => clockMs + offsetMs };
+}
+
 /** All addresses, unless the user said otherwise or keeps everything on this machine. */
 function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
   if (httpHost !== undefined) return httpHost;
@@ -132,8 +173,18 @@ function urlsOf(options: MasterOptions, port: number): string[] {
   return hosts.map((address) => `http://${address}:${port.toString()}/`);
 }
 
-/** Resolves when every admitted task is answered, or the time for it is over. */
-async function drained(dispatcher: Dispatcher, timeoutMs: number): Promise<void> {
+/** Resolves when every admitted task is answered, when none can be, or when the time for it is over; says which are not. */
+async function drained({ dispatcher, pool }: Wired, timeoutMs: number, log: Log): Promise<void> {
+  const { lives, attempts } = dispatcher;
   const endMs = performance.now() + timeoutMs;
-  while (dispatcher.unanswered > 0 && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
+  let hopeUntilMs = performance.now() + PATIENCE_MS;
+  const canEnd = (): boolean => {
+    const nowMs = performance.now();
+    if (attempts.size > 0 || [...pool.members()].some(({ state }) => takesWork(state)))
+      hopeUntilMs = nowMs + PATIENCE_MS;
+    return nowMs <= hopeUntilMs;
+  };
+  if (lives.size > 0) log.info({ tasks: lives.size, atSlaves: attempts.size }, 'waiting for tasks to end');
+  while (lives.size > 0 && canEnd() && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
+  if (lives.size > 0) log.warn({ tasks: lives.size, atSlaves: attempts.size }, 'tasks are given up unanswered');
 }

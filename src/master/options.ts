@@ -6,10 +6,12 @@ import {
   anyText,
   BadValue,
   duration,
+  durationOrOff,
   integerFrom,
   isSet,
   portOrOff,
   positiveDuration,
+  typeLimit,
 } from '../common/config/values.ts';
 import type { Algorithm } from './balancing/algorithm.ts';
 import { ALGORITHMS, algorithmNames, DEFAULT_ALGORITHM, findAlgorithm } from './balancing/registry.ts';
@@ -68,6 +70,34 @@ const OPTIONS = {
     help: 'how many tasks may wait per group before more are refused with 429; 0 lets none wait',
     read: integerFrom(0, 10_000_000),
     default: '10000',
+  },
+  callBack: {
+    flag: '--call-back',
+    value: '<duration>',
+    help: 'a task that a slave was sent ahead and has not begun after this time is called back when a thread idles elsewhere, or for more urgent work; off never does',
+    read: durationOrOff,
+    default: '50ms',
+  },
+  limits: {
+    flag: '--limit',
+    value: '<type=n>',
+    help: 'at most n tasks of this type at slaves at once, such as countprimes=4; others pass them meanwhile; repeatable',
+    read: typeLimit,
+    repeatable: true,
+  },
+  keepResults: {
+    flag: '--keep-results',
+    value: '<duration>',
+    help: 'how long results of submitted tasks (POST /tasks) are kept after their end, in memory; 0 keeps none',
+    read: duration,
+    default: '1h',
+  },
+  keepResultsMax: {
+    flag: '--keep-results-max',
+    value: '<n>',
+    help: 'how many results are kept at most, the latest; in all no more than 256 MiB',
+    read: integerFrom(0, 10_000_000),
+    default: '100000',
   },
   drainTimeout: {
     flag: '--drain-timeout',

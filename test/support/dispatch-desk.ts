@@ -4,14 +4,19 @@ import { expect } from 'chai';
 import { ManualClock } from '../../src/common/time/manual-clock.ts';
 import { findAlgorithm } from '../../src/master/balancing/registry.ts';
 import { newDispatchCounters } from '../../src/master/dispatch/counters.ts';
-import { Dispatcher, type AttemptResult } from '../../src/master/dispatch/dispatcher.ts';
+import type { AttemptResult } from '../../src/master/dispatch/attempts.ts';
+import { Dispatcher } from '../../src/master/dispatch/dispatcher.ts';
+import { TICK_MS } from '../../src/master/dispatch/deadlines.ts';
+import { NOBODY, type TaskObserver } from '../../src/master/dispatch/task-observer.ts';
 import type { Dispatched, TaskLink } from '../../src/master/dispatch/task-link.ts';
 import type { Member } from '../../src/master/pool/member.ts';
 import type { MemberEvent } from '../../src/master/pool/member-state.ts';
 import { Pool, type OfferedGroup } from '../../src/master/pool/pool.ts';
-import type { LossCause } from '../../src/master/tasks/retry.ts';
-import type { Task, TaskAnswer, TaskOrder } from '../../src/master/tasks/task.ts';
-import { newTask } from './new-task.ts';
+import { REST_MS_MAX, type LossCause } from '../../src/master/tasks/retry.ts';
+import type { Task, TaskAnswer } from '../../src/master/tasks/task.ts';
+import { violations } from '../../src/master/observe/invariants.ts';
+import type { TaskQueue } from '../../src/master/tasks/task-queue.ts';
+import { newTask, type PartialOrder } from './new-task.ts';
 import { profileOf } from './pool-twin.ts';
 
 export const MASTER_ID = 'm1';
@@ -27,6 +32,7 @@ const GOODBYES: Readonly<Record<LossCause, readonly MemberEvent[]>> = {
   died: ['socket-closed', 'died'],
   silent: ['silent', 'grace-over'],
   returned: ['left'],
+  threw: [],
 };
 
 type Given = readonly [id: string, attempt: number];
@@ -94,6 +100,14 @@ export interface DeskSlaveOptions {
   readonly offers?: readonly OfferedGroup[];
 }
 
+export interface DeskOptions {
+  readonly queueLimit?: number;
+  readonly typeLimits?: ReadonlyMap<string, number>;
+  readonly observer?: TaskObserver;
+  /** Jitter; the least unless given. */
+  readonly random?: () => number;
+}
+
 export class DispatchDesk {
   readonly clock = new ManualClock();
   readonly pool: Pool;
@@ -101,10 +115,17 @@ export class DispatchDesk {
   readonly dispatcher: Dispatcher;
   readonly submitted: DeskTask[] = [];
 
-  constructor(algorithm = 'first-available', queueLimit = 100) {
+  /** The queue of group `compute`. */
+  get queue(): TaskQueue {
+    return this.dispatcher.lives.queue('compute');
+  }
+
+  constructor(algorithm = 'first-available', options: DeskOptions = {}) {
+    const { queueLimit = 100, typeLimits = new Map<string, number>(), observer = NOBODY, random = () => 0 } = options;
     this.pool = new Pool(findAlgorithm(algorithm)!);
     const { clock, pool, counters } = this;
-    this.dispatcher = new Dispatcher({ pool, clock, counters, masterId: MASTER_ID, queueLimit });
+    const parts = { pool, clock, counters, random, observer, typeLimits };
+    this.dispatcher = new Dispatcher({ ...parts, masterId: MASTER_ID, queueLimit, callBackMs: 50 });
   }
 
   /** A slave of one slot that takes any weight, unless `options` say otherwise. It gets what waits at once. */
@@ -117,7 +138,7 @@ export class DispatchDesk {
     return slave;
   }
 
-  submit(order: Partial<TaskOrder> = {}): DeskTask {
+  submit(order: PartialOrder = {}): DeskTask {
     const answers: TaskAnswer[] = [];
     const id = `${MASTER_ID}-${this.submitted.length + 1}`;
     const queuedAtMs = this.clock.nowMs();
@@ -128,7 +149,12 @@ export class DispatchDesk {
     return submitted;
   }
 
-  submitMany(count: number, order: Partial<TaskOrder> = {}): DeskTask[] {
+  /** Lets what was lost have its rest, however long. */
+  rest(): void {
+    this.clock.advance(REST_MS_MAX + 2 * TICK_MS);
+  }
+
+  submitMany(count: number, order: PartialOrder = {}): DeskTask[] {
     return Array.from({ length: count }, () => this.submit(order));
   }
 
@@ -142,9 +168,10 @@ export class DispatchDesk {
     }
     expect(requested).to.equal(this.submitted.length);
     expect(done + failed + cancelled + expired).to.equal(ended);
-    expect(this.dispatcher.unanswered).to.equal(requested - ended);
+    expect(this.dispatcher.lives.size).to.equal(requested - ended);
     const leases = [...this.pool.members()].reduce((sum, member) => sum + member.leases, 0);
-    expect(this.dispatcher.inFlight, 'attempts and leases').to.equal(leases);
+    expect(this.dispatcher.attempts.size, 'attempts and leases').to.equal(leases);
+    expect(violations(this.pool, this.dispatcher, this.clock.nowMs()), 'invariants').to.deep.equal([]);
   }
 }
 

@@ -24,6 +24,7 @@ export interface TwinMember {
   gone: boolean;
   suspect: boolean;
   draining: boolean;
+  leaving: boolean;
   cpuLoad: number;
   maxLoad: number;
   foreignWeight: number;
@@ -67,7 +68,15 @@ export class PoolTwin {
     const joined = this.#known.length + 1;
     const name = `m${joined}`;
     const real = this.pool.join(profileOf(name, maxLoad), offers, 0);
-    const state = { gone: false, suspect: false, draining: false, cpuLoad: 0.01, maxLoad, foreignWeight: 0 };
+    const state = {
+      gone: false,
+      suspect: false,
+      draining: false,
+      leaving: false,
+      cpuLoad: 0.01,
+      maxLoad,
+      foreignWeight: 0,
+    };
     const member: TwinMember = { name, real, joined, ...state, places: new Map() };
     for (const offer of offers) member.places.set(offer.name, newPlace(offer.slots));
     this.members.push(member);
@@ -117,6 +126,8 @@ export class PoolTwin {
     if (event === 'socket-closed' || event === 'silent') member.suspect = true;
     else if (event === 'answered') member.suspect = false;
     else if (event === 'drain-asked') member.draining = true;
+    else if (event === 'leaving') member.draining = member.leaving = true;
+    else if (event === 'resume-asked') member.draining = member.leaving;
     else if (event === 'grace-over') member.gone = member.suspect;
     else member.gone = true;
     if (!member.gone) return;

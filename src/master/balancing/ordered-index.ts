@@ -1,5 +1,5 @@
 // Members in the order of a three-part key, with the greatest headroom of each subtree: "the first in order that has room for
-// this weight" costs O(log n), also when most members are full. A treap (Seidel and Aragon, 1996) in typed arrays; the priority
+// this weight" costs O(log n), also when most members are full. The task queue keeps its tasks in one too. A treap (Seidel and Aragon, 1996) in typed arrays; the priority
 // is a hash of the slot, so the shape needs no random generator. A plain heap degrades when its best members have no room.
 
 /** No member. */
@@ -49,6 +49,11 @@ export class OrderedIndex {
     this.#present[slot] = 0;
     this.size--;
     this.#refreshPath(depth);
+  }
+
+  /** The greatest room of all; -Infinity when it is empty. */
+  get greatestRoom(): number {
+    return this.#roomOf(this.#root);
   }
 
   has(slot: number): boolean {

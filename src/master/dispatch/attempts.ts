@@ -1,8 +1,23 @@
 // Every attempt whose lease is open, found by task id and by member. An attempt outlives its task when the task was cancelled or
 // expired: the slave still has to confirm that it stopped.
+import type { Outcome } from '../../common/protocol/messages.ts';
 import type { Lease } from '../pool/lease.ts';
 import type { Member } from '../pool/member.ts';
 import type { Task } from '../tasks/task.ts';
+
+/** What a slave says at the end of an attempt. */
+export interface AttemptResult {
+  readonly id: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  readonly value: unknown;
+  readonly runMs: number;
+  readonly tooLarge: boolean;
+  /** It would be the same at any slave: not tried again. */
+  readonly isFinal?: boolean;
+  /** Where it was thrown, when it failed. */
+  readonly stack?: string | undefined;
+}
 
 export class Attempt {
   readonly task: Task;
@@ -20,12 +35,6 @@ export class Attempt {
     this.task = task;
     this.number = number;
     this.lease = lease;
-  }
-
-  /** Still held after a break of the connection, in which acks and recalls may have been lost. */
-  resume(started: boolean): void {
-    this.started ||= started;
-    this.recalled = false;
   }
 }
 

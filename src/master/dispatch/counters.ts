@@ -10,6 +10,10 @@ export interface DispatchCounters {
   lost: number;
   refused: number;
   recalled: number;
+  /** Tries again of tasks that threw. */
+  retried: number;
+  /** Attempts taken on again when their slave came back. */
+  adopted: number;
   /** Answers of attempts that are no longer live. */
   lateResults: number;
   /** Answers to tasks of another master instance. */
@@ -26,6 +30,8 @@ export function newDispatchCounters(): DispatchCounters {
     lost: 0,
     refused: 0,
     recalled: 0,
+    retried: 0,
+    adopted: 0,
     lateResults: 0,
     foreignResults: 0,
   };

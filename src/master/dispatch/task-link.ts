@@ -9,6 +9,8 @@ export interface Dispatched {
   readonly weight: number;
   /** Time left until the task's deadline; Infinity when it has none. */
   readonly remainingMs: number;
+  /** How long this attempt may run; Infinity when it may as long as it likes. */
+  readonly runLimitMs: number;
 }
 
 /** Everything is best effort: a link that is down swallows it, and the member's fate decides about its tasks. */

@@ -2,13 +2,26 @@
 // sockets or the pool.
 import type { Failure } from '../../common/errors.ts';
 import type { ParameterSchema, Params, ResultKind, TaskValue } from '../../common/task-types/contract.ts';
+import type { Priority } from '../../common/task-types/priority.ts';
+import type { EndState, TaskState } from '../../common/task-types/task-states.ts';
+
+/** Parameters as a client gave them: from a URL, where every value of every name is text, or from JSON. */
+export type GivenParams =
+  | { readonly form: 'query'; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly form: 'json'; readonly values: Readonly<Record<string, unknown>> };
 
 export interface TaskRequest {
   readonly type: string;
-  /** Parameters as they stand in a URL: every value of every name. */
-  readonly query: ReadonlyMap<string, readonly string[]>;
-  /** From admission to answer. */
+  readonly given: GivenParams;
+  readonly priority: Priority;
+  /** From admission to answer; Infinity for no limit. */
   readonly timeoutMs: number;
+  /** Until an attempt of it starts for the first time; Infinity for no limit. */
+  readonly waitTimeoutMs: number;
+  /** One attempt, from its start at the slave; Infinity for no limit. */
+  readonly runTimeoutMs: number;
+  /** How often it is tried again when it throws. */
+  readonly retries: number;
 }
 
 /** The end of a task, told once. */
@@ -16,7 +29,7 @@ export interface TaskReport {
   readonly id: string;
   readonly type: string;
   readonly params: Params;
-  readonly state: 'done' | 'failed' | 'cancelled' | 'expired';
+  readonly state: EndState;
   readonly value?: TaskValue;
   readonly failure?: Failure;
   /** Name of the slave that had it last. */
@@ -24,6 +37,49 @@ export interface TaskReport {
   readonly attempts: number;
   readonly queuedMs: number;
   readonly runMs: number;
+}
+
+/** A task as it is now, without what may be large. Times of day are ISO 8601. */
+export interface TaskSummary {
+  readonly id: string;
+  readonly type: string;
+  readonly state: TaskState;
+  readonly priority: Priority;
+  readonly weight: number;
+  readonly slave: string | undefined;
+  readonly attempts: number;
+  /** 0 to 1, as the task last said; 0 when it said nothing. */
+  readonly progress: number;
+  readonly message: string;
+  readonly queuedAt: string;
+  /** When its last attempt started at the slave, as far as the master has heard. */
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly queuedMs: number;
+  /** Of the attempt that answered, as the slave measured it; 0 until then. */
+  readonly runMs: number;
+}
+
+export interface TaskView extends TaskSummary {
+  readonly params: Params;
+  /** When done. */
+  readonly value?: TaskValue;
+  /** When failed, cancelled or expired. */
+  readonly failure?: Failure;
+}
+
+export interface TaskFilter {
+  readonly state: TaskState | undefined;
+  readonly type: string | undefined;
+  readonly limit: number;
+  /** `next` of the page before; undefined for the first. */
+  readonly cursor: string | undefined;
+}
+
+/** Newest first. A page may be short, even empty, and still have a `next`. */
+export interface TaskPage {
+  readonly tasks: readonly TaskSummary[];
+  readonly next: string | undefined;
 }
 
 export interface Admitted {
@@ -36,6 +92,25 @@ export interface Admitted {
 export interface Refused {
   readonly ok: false;
   readonly failure: Failure;
+}
+
+/** Tasks to be taken in whose results are kept. */
+export interface Submission {
+  /** In order; what could not even be read stands as its failure. */
+  readonly tasks: readonly (TaskRequest | Failure)[];
+  /** The client's address: it may cancel them. */
+  readonly submitter: string;
+  readonly idempotencyKey: string | undefined;
+  /** The same for the same request; compared when a key is used again. */
+  readonly fingerprint: string;
+}
+
+/** What became of each task of a submission, in order. */
+export interface Accepted {
+  readonly ok: true;
+  readonly tasks: readonly ({ readonly id: string } | Failure)[];
+  /** The key was known: these tasks were taken in before. */
+  readonly replayed: boolean;
 }
 
 export interface TaskTypeView {
@@ -82,16 +157,58 @@ export interface AlgorithmView {
   readonly available: readonly string[];
 }
 
-/** The cluster as doors see it. */
-export interface Cluster {
+/**
+ * Something changed: `slave` {id, name, from, to, reason}, `task` {id, type, state, event, attempt, slave}, `progress` {id, ratio,
+ * message, slave}.
+ */
+export interface ClusterEvent {
+  readonly kind: 'slave' | 'task' | 'progress';
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What `GET /debug/invariants` answers. */
+export interface InvariantsView {
+  readonly ok: boolean;
+  /** One sentence each; at most 100 of them. */
+  readonly violations: readonly string[];
+  readonly checked: Readonly<Record<string, number>>;
+}
+
+/** The tasks that have not ended, and those whose results are kept. */
+export interface TaskDesk {
   /** Admits a task; `onEnd` is called exactly once, later or before this returns, unless the request is refused. */
   submit(request: TaskRequest, onEnd: (report: TaskReport) => void): Admitted | Refused;
+  /** Takes tasks in whose results are kept. Refused as a whole only when the key was used for something else. */
+  accept(submission: Submission): Promise<Accepted | Refused>;
+  /** Whether accepted tasks outlive this process. */
+  readonly durable: boolean;
+  task(id: string): TaskView | undefined;
+  tasks(filter: TaskFilter): TaskPage | Failure;
+  /** Calls `onEnd` when the task ends, at once if it has; returns how to stop waiting. Undefined when there is no such task. */
+  whenEnded(id: string, onEnd: (view: TaskView) => void): (() => void) | undefined;
+  /** The address of whoever submitted it; undefined when there is no such task. */
+  submitterOf(id: string): string | undefined;
+  /** Undefined when it is cancelled now. */
+  cancel(id: string, reason: string): Failure | undefined;
+}
+
+/** The cluster as doors see it. */
+export interface Cluster {
+  readonly tasks: TaskDesk;
   taskTypes(): readonly TaskTypeView[];
   slaves(): readonly SlaveView[];
+  /** By id, or by the name that people see. */
   slave(id: string): SlaveView | undefined;
   slaveTasks(id: string): readonly SlaveTaskView[] | undefined;
+  /** No new work for it from now on; what has not begun comes back. Undefined when there is no such slave. */
+  drainSlave(id: string): SlaveView | undefined;
+  /** Takes work again. A slave that is leaving cannot. */
+  resumeSlave(id: string): SlaveView | Failure | undefined;
   algorithm(): AlgorithmView;
   setAlgorithm(name: string): AlgorithmView | Failure;
+  /** Calls `onEvent` for every change until the returned function is called. */
+  subscribe(onEvent: (event: ClusterEvent) => void): () => void;
+  invariants(): InvariantsView;
   /** Whether any slave takes work now. */
   hasReadySlave(): boolean;
   /** False while draining. */

@@ -16,6 +16,8 @@ import { SlaveSession, type SessionTarget } from './slave-session.ts';
 
 /** Leaves room for a number behind it. */
 const NAME_STEM_CHARS_MAX = 100;
+/** So many drains are remembered of slaves that are away; the latest. */
+const DRAINED_MAX = 10_000;
 
 export interface MembershipParts {
   readonly pool: Pool;
@@ -32,6 +34,8 @@ export interface MembershipParts {
 export class Membership {
   readonly #parts: MembershipParts;
   readonly #sessions = new Map<string, SlaveSession>();
+  /** Instances that an operator drained, also while they are away: the slave may not have heard of it. */
+  readonly #drained = new Set<string>();
   #failedJoins = 0;
 
   constructor(parts: MembershipParts) {
@@ -65,6 +69,14 @@ export class Membership {
     dialled.link.end();
   }
 
+  /** Drains a member, or lets it take work again. */
+  setDraining(instanceId: string, on: boolean): void {
+    this.#drained.delete(instanceId);
+    if (on) this.#drained.add(instanceId);
+    if (this.#drained.size > DRAINED_MAX) this.#drained.delete([...this.#drained][0] ?? '');
+    this.#sessions.get(instanceId)?.setDraining(on);
+  }
+
   /** Lets every slave go; they look for another master. */
   release(): void {
     for (const session of this.#sessions.values()) session.release();
@@ -84,8 +96,9 @@ export class Membership {
     let session = this.#sessions.get(wanted);
     if (session === undefined) {
       const profile = this.#profile(capabilities, address);
-      // Without groups at first: nothing may be sent to it before its session stands.
-      const member = pool.join(profile, [], clock.nowMs());
+      // Without slots at first: nothing may be sent to it before its session stands and what it holds is settled.
+      const closed = offersOf(capabilities).map(({ name }) => ({ name, slots: 0 }));
+      const member = pool.join(profile, closed, clock.nowMs());
       session = new SlaveSession(member, target, {
         ...this.#parts,
         onCapabilities: (known, changed) => this.#update(known, changed),
@@ -96,6 +109,7 @@ export class Membership {
       pool.setProfile(session.member, this.#profile(capabilities, address));
     }
     session.serve(link, capabilities, target);
+    if (this.#drained.has(wanted)) session.setDraining(true);
     pool.setOffers(session.member, offersOf(capabilities));
     return undefined;
   }

@@ -14,7 +14,7 @@ import type { Clock, Timer } from '../../common/time/clock.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Dispatched, TaskLink } from '../dispatch/task-link.ts';
 import type { Member } from '../pool/member.ts';
-import type { MemberEvent } from '../pool/member-state.ts';
+import { nextMemberState, type MemberEvent } from '../pool/member-state.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { LossCause } from '../tasks/retry.ts';
 import { dialSlave, type DialTarget } from './dial.ts';
@@ -46,6 +46,8 @@ export class SlaveSession implements TaskLink {
   readonly #parts: SessionParts;
   #target: SessionTarget;
   #link: SlaveLink | undefined;
+  #isNew = true;
+  #released = false;
   #poller: LoadPoller | undefined;
   #grace: Timer | undefined;
   #redialledAtMs = -REDIAL_INTERVAL_MS;
@@ -63,7 +65,7 @@ export class SlaveSession implements TaskLink {
 
   /** Serves the member over a new link: the first one, one dialled again, or one of a new handshake. */
   serve(link: SlaveLink, capabilities: SlaveCapabilities, target = this.#target): void {
-    const { pool, dispatcher, clock, pollIntervalMs } = this.#parts;
+    const { dispatcher, clock, pollIntervalMs } = this.#parts;
     this.#link?.drop('superseded by a new connection');
     this.#target = target;
     this.#link = link;
@@ -76,9 +78,9 @@ export class SlaveSession implements TaskLink {
       },
       onSilent: () => this.#suspect('silent'),
     });
+    this.#agreeOnDraining(capabilities.draining);
     // Before it may be picked again: what it does not hold was lost on the way.
     dispatcher.reconcile(this.member, capabilities.holds);
-    if (capabilities.draining) pool.transition(this.member, 'drain-asked');
     this.#answered();
     link.serve({
       onMessage: (message, role) => this.#receive(message, role),
@@ -101,23 +103,48 @@ export class SlaveSession implements TaskLink {
 
   /** Lets the slave go in good order: it looks for a master again. */
   release(): void {
+    this.#released = true;
     this.#grace?.cancel();
     this.#poller?.stop();
     this.#link?.end();
     this.#link = undefined;
   }
 
-  dispatch({ id, attempt, type, params, weight, remainingMs }: Dispatched): void {
-    const leftMs = Number.isFinite(remainingMs) ? Math.max(remainingMs, 1) : 0;
-    this.#link?.send('dispatch', [Tag.Task, id, attempt, type, params, weight, leftMs]);
+  dispatch({ id, attempt, type, params, weight, remainingMs, runLimitMs }: Dispatched): void {
+    this.#send([Tag.Task, id, attempt, type, params, weight, onTheWire(remainingMs), onTheWire(runLimitMs)]);
   }
 
   cancel(id: string, attempt: number): void {
-    this.#link?.send('dispatch', [Tag.Cancel, id, attempt]);
+    this.#send([Tag.Cancel, id, attempt]);
   }
 
   recall(id: string, attempt: number): void {
-    this.#link?.send('dispatch', [Tag.Recall, id, attempt]);
+    this.#send([Tag.Recall, id, attempt]);
+  }
+
+  /** An operator's wish: no new work for this member and back with what has not begun; or work again. */
+  setDraining(on: boolean): void {
+    const { pool, dispatcher } = this.#parts;
+    const { state } = this.member;
+    const event = on ? 'drain-asked' : 'resume-asked';
+    if (nextMemberState(state, event) === state) return;
+    // Told before it may be picked: work that overtakes the word would be refused.
+    this.#send([Tag.Drain, on]);
+    pool.transition(this.member, event);
+    if (on) dispatcher.recallExcess(this.member);
+  }
+
+  /** A new member's own word counts; later ours does, since it may have missed it. */
+  #agreeOnDraining(told: boolean): void {
+    const { draining } = this.member.state;
+    const isNew = this.#isNew;
+    this.#isNew = false;
+    if (isNew && told) this.#parts.pool.transition(this.member, 'drain-asked');
+    else if (draining !== 'leaving' && told !== (draining === 'asked')) this.#send([Tag.Drain, draining === 'asked']);
+  }
+
+  #send(message: Message): void {
+    this.#link?.send('dispatch', message);
   }
 
   /** A task whose parameters no frame can carry ends here: it would be the same at any slave. */
@@ -125,7 +152,8 @@ export class SlaveSession implements TaskLink {
     if (message[0] !== Tag.Task) return;
     const [, id, attempt] = message;
     const value = 'its parameters are too large or too deeply nested to be sent';
-    this.#parts.dispatcher.result(this.member, { id, attempt, outcome: 'failed', value, runMs: 0, tooLarge: false });
+    const end = { outcome: 'failed', value, runMs: 0, tooLarge: false, isFinal: true } as const;
+    this.#parts.dispatcher.result(this.member, { id, attempt, ...end });
   }
 
   #receive(message: Message, role: Role): void {
@@ -133,8 +161,9 @@ export class SlaveSession implements TaskLink {
     const { member } = this;
     switch (message[0]) {
       case Tag.Result: {
-        const [, id, attempt, outcome, value, runMs, tooLarge] = message;
-        dispatcher.result(member, { id, attempt, outcome: OUTCOMES[outcome] ?? 'failed', value, runMs, tooLarge });
+        const [, id, attempt, code, value, runMs, tooLarge, stack] = message;
+        const outcome = OUTCOMES[code] ?? 'failed';
+        dispatcher.result(member, { id, attempt, outcome, value, runMs, tooLarge, stack });
         return;
       }
       case Tag.Ack: {
@@ -158,7 +187,7 @@ export class SlaveSession implements TaskLink {
         this.#recapable(message[1]);
         return;
       case Tag.Draining:
-        pool.transition(member, 'drain-asked');
+        pool.transition(member, 'leaving');
         dispatcher.recallExcess(member);
         return;
       case Tag.Leave:
@@ -211,18 +240,18 @@ export class SlaveSession implements TaskLink {
     this.#grace = undefined;
   }
 
-  #isGone(): boolean {
-    return this.member.state.phase === 'gone';
+  #isOver(): boolean {
+    return this.#released || this.member.state.phase === 'gone';
   }
 
   /** Refused means that the process is dead; silence leaves the member suspect until its grace time is over. */
   async #redial(): Promise<void> {
     const { clock, graceMs } = this.#parts;
-    if (this.#link !== undefined || this.#isGone()) return;
+    if (this.#link !== undefined || this.#isOver()) return;
     const target = { ...this.#target, dial: this.#target.dial + 1 };
     this.#target = target;
     const dialled = await dialSlave({ ...target, timeoutMs: graceMs }, clock);
-    const superseded = this.#target !== target || this.#isGone();
+    const superseded = this.#target !== target || this.#isOver();
     if (!dialled.ok) {
       if (superseded) return;
       if (dialled.refused) this.end('died', 'died');
@@ -233,4 +262,9 @@ export class SlaveSession implements TaskLink {
     else if (dialled.capabilities.instanceId !== this.member.profile.id) this.end('died', 'died');
     else this.serve(dialled.link, dialled.capabilities, target);
   }
+}
+
+/** In messages 0 stands for no limit, so what is left of one is at least 1. */
+function onTheWire(ms: number): number {
+  return Number.isFinite(ms) ? Math.max(ms, 1) : 0;
 }

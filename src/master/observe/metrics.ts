@@ -31,11 +31,14 @@ export function masterMetrics({ pool, dispatcher, tasks, discovery }: MetricSour
     'lanyard_attempts_returned_total',
     'Attempts without an answer, by reason.',
     () => {
-      const { lost, refused, recalled } = tasks;
-      return { lost, refused, recalled };
+      const { lost, refused, recalled, retried } = tasks;
+      return { lost, refused, recalled, threw: retried };
     },
     'reason',
   );
+  counter(registry, 'lanyard_attempts_adopted_total', 'Attempts taken on again when their slave came back.', () => ({
+    '': tasks.adopted,
+  }));
   counter(
     registry,
     'lanyard_results_dropped_total',
@@ -54,14 +57,14 @@ export function masterMetrics({ pool, dispatcher, tasks, discovery }: MetricSour
   );
   gauge(registry, 'lanyard_members', 'Members, by state.', () => membersByState(pool), 'state');
   gauge(registry, 'lanyard_attempts_in_flight', 'Attempts that are out at slaves.', () => ({
-    '': dispatcher.inFlight,
+    '': dispatcher.attempts.size,
   }));
   gauge(
     registry,
     'lanyard_queue_length',
     'Tasks waiting, by group.',
     () => {
-      return Object.fromEntries(Array.from(dispatcher.queues(), ([group, queue]) => [group, queue.length]));
+      return Object.fromEntries(Array.from(dispatcher.lives.queues(), ([group, queue]) => [group, queue.length]));
     },
     'group',
   );

@@ -3,9 +3,9 @@ import type { Attempt } from '../dispatch/attempts.ts';
 import type { SlaveTaskView, SlaveView } from '../doors/door.ts';
 import type { Member } from '../pool/member.ts';
 import { stateName } from '../pool/member-state.ts';
+import type { TimeOfDay } from './task-view.ts';
 
-/** `wallClockMs - clockMs` turns the pool's clock into the time of day. */
-export function slaveView(member: Member, clockOffsetMs: number): SlaveView {
+export function slaveView(member: Member, time: TimeOfDay): SlaveView {
   const { profile, state, cpuLoad, memoryRatio, load, weight, leases, running, places } = member;
   const { id, name, address, maxLoad, labels } = profile;
   let slots = 0;
@@ -25,7 +25,7 @@ export function slaveView(member: Member, clockOffsetMs: number): SlaveView {
     running,
     groups: [...places.keys()],
     labels,
-    joinedAt: new Date(member.joinedAtMs + clockOffsetMs).toISOString(),
+    joinedAt: new Date(time.of(member.joinedAtMs)).toISOString(),
   };
 }
 

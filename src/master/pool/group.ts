@@ -1,6 +1,7 @@
 // What members offer as a unit: the members that can take its work, in the order of its algorithm, and who was picked last.
 import type { Algorithm } from '../balancing/algorithm.ts';
 import { NONE, OrderedIndex } from '../balancing/ordered-index.ts';
+import { Aside, couldFit } from './aside.ts';
 import { roomOf } from './load.ts';
 import { takesWork } from './member-state.ts';
 import { Place, type Member } from './member.ts';
@@ -14,6 +15,8 @@ export class Group {
   #lastSequence = 0;
   #picks = 0;
   #greatestMaxLoad: number | undefined;
+  #greatestStaying: number | undefined;
+  #aside: Aside | undefined;
 
   constructor(name: string, algorithm: Algorithm) {
     this.name = name;
@@ -51,21 +54,24 @@ export class Group {
 
   remove(place: Place): void {
     this.#index.remove(place.slot);
+    if (this.#aside?.place === place) this.#aside = undefined;
     this.#places[place.slot] = undefined;
     this.#freeSlots.push(place.slot);
     place.member.places.delete(this.name);
     this.profilesChanged();
   }
 
-  /** To be called when a member came, went or changed its max load. */
+  /** To be called when a member came, went, changed its max load or whether it drains. */
   profilesChanged(): void {
     this.#greatestMaxLoad = undefined;
+    this.#greatestStaying = undefined;
   }
 
   /** Brings the index up to date with one place: to be called after anything about it or its member changed. */
   refresh(place: Place): void {
     const { member } = place;
-    if (!takesWork(member.state) || place.leases >= place.slots) {
+    const isOut = this.#aside?.out === true && this.#aside.place === place;
+    if (isOut || !takesWork(member.state) || place.leases >= place.slots) {
       this.#index.remove(place.slot);
       return;
     }
@@ -74,9 +80,54 @@ export class Group {
     this.#index.set(place.slot, primary(place), secondary(place), tertiary(place), room);
   }
 
-  /** Chooses a place for `weight` and takes its turn; reserving is the pool's part, which must follow at once. */
-  choose(weight: number): Place | undefined {
-    const slot = this.#algorithm.pick(this.#index, { weight, lastSequence: this.#lastSequence });
+  /** Whether any member that may be chosen has a free slot. */
+  get hasRoom(): boolean {
+    return this.#index.size > 0;
+  }
+
+  /** The heaviest task that fits any member that may be chosen; -Infinity when there is none. */
+  get greatestRoom(): number {
+    return this.#index.greatestRoom;
+  }
+
+  /** The member that is set aside now, not to be chosen. */
+  get aside(): Place | undefined {
+    return this.#aside?.out === true ? this.#aside.place : undefined;
+  }
+
+  /**
+   * Sets one member aside for a task of `weight` that fits nowhere now. It is not chosen until `returnAside`. All members are looked
+   * at only when the weight is another one, or the one set aside cannot take it any more.
+   */
+  setAside(weight: number): void {
+    const place = this.#aside?.place;
+    const holds = this.#aside?.weight === weight && (place === undefined || couldFit(place, weight));
+    const aside = holds && this.#aside !== undefined ? this.#aside : new Aside(weight, this.places());
+    this.#aside = aside;
+    if (aside.place === undefined) return;
+    aside.out = true;
+    this.refresh(aside.place);
+  }
+
+  /** Whoever was set aside may be chosen again; it is set aside again for the same weight. */
+  returnAside(): void {
+    if (this.#aside?.out !== true) return;
+    this.#aside.out = false;
+    if (this.#aside.place !== undefined) this.refresh(this.#aside.place);
+  }
+
+  /** Another member may fit the task sooner by now. To be called at even intervals. */
+  reviewAside(): void {
+    this.returnAside();
+    this.#aside?.review(this.places());
+  }
+
+  /**
+   * Chooses a place for `weight` and takes its turn; reserving is the pool's part, which must follow at once. `avoid` is chosen
+   * only when no other fits.
+   */
+  choose(weight: number, avoid?: Place): Place | undefined {
+    const slot = this.#slotFor(weight, avoid);
     if (slot === NONE) return undefined;
     const place = this.#places[slot];
     if (place === undefined) return undefined;
@@ -86,6 +137,15 @@ export class Group {
     return place;
   }
 
+  #slotFor(weight: number, avoid: Place | undefined): number {
+    const request = { weight, lastSequence: this.#lastSequence };
+    if (avoid === undefined || !this.#index.has(avoid.slot)) return this.#algorithm.pick(this.#index, request);
+    this.#index.remove(avoid.slot);
+    const other = this.#algorithm.pick(this.#index, request);
+    this.refresh(avoid);
+    return other === NONE ? this.#algorithm.pick(this.#index, request) : other;
+  }
+
   /** The greatest max load of all members, 0 when there are none: a heavier task can never run here. */
   greatestMaxLoad(): number {
     if (this.#greatestMaxLoad === undefined) {
@@ -93,5 +153,16 @@ export class Group {
       for (const { maxLoad } of this.places()) this.#greatestMaxLoad = Math.max(this.#greatestMaxLoad, maxLoad);
     }
     return this.#greatestMaxLoad;
+  }
+
+  /** The same of members that are not draining. */
+  greatestStayingMaxLoad(): number {
+    if (this.#greatestStaying === undefined) {
+      this.#greatestStaying = 0;
+      for (const { maxLoad, member } of this.places()) {
+        if (member.state.draining === false) this.#greatestStaying = Math.max(this.#greatestStaying, maxLoad);
+      }
+    }
+    return this.#greatestStaying;
   }
 }

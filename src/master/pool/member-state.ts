@@ -4,7 +4,8 @@
 /** `draining` outlives a silence: a suspect member that was draining drains on when it answers again. */
 export interface MemberState {
   readonly phase: 'ready' | 'suspect' | 'gone';
-  readonly draining: boolean;
+  /** `asked`: by an operator, who may take it back. `leaving`: the slave is on its way out, for good. */
+  readonly draining: false | 'asked' | 'leaving';
 }
 
 export const MEMBER_EVENTS = [
@@ -19,6 +20,10 @@ export const MEMBER_EVENTS = [
   /** Still suspect when the grace time was over. */
   'grace-over',
   'drain-asked',
+  /** An operator takes the drain back. */
+  'resume-asked',
+  /** The slave said that it leaves when its work is done. */
+  'leaving',
   /** It said goodbye: a draining slave does when its last task has ended, or its time for that is over. */
   'left',
   /** Another instance took its address. */
@@ -44,7 +49,11 @@ export function nextMemberState(state: MemberState, event: MemberEvent): MemberS
     case 'answered':
       return state.phase === 'ready' ? state : { ...state, phase: 'ready' };
     case 'drain-asked':
-      return state.draining ? state : { ...state, draining: true };
+      return state.draining === false ? { ...state, draining: 'asked' } : state;
+    case 'resume-asked':
+      return state.draining === 'asked' ? { ...state, draining: false } : state;
+    case 'leaving':
+      return state.draining === 'leaving' ? state : { ...state, draining: 'leaving' };
     case 'grace-over':
       return state.phase === 'suspect' ? { ...state, phase: 'gone' } : state;
     case 'died':
@@ -56,10 +65,10 @@ export function nextMemberState(state: MemberState, event: MemberEvent): MemberS
 }
 
 export function stateName({ phase, draining }: MemberState): MemberStateName {
-  return phase === 'ready' && draining ? 'draining' : phase;
+  return phase === 'ready' && draining !== false ? 'draining' : phase;
 }
 
 /** Only such members are picked. */
 export function takesWork({ phase, draining }: MemberState): boolean {
-  return phase === 'ready' && !draining;
+  return phase === 'ready' && draining === false;
 }

@@ -3,7 +3,7 @@
 import type { Algorithm } from '../balancing/algorithm.ts';
 import { Group } from './group.ts';
 import { Lease, type LeaseOutcome } from './lease.ts';
-import { CPU_LOAD_MIN, Member, type MemberProfile } from './member.ts';
+import { CPU_LOAD_MIN, Member, type MemberProfile, type Place } from './member.ts';
 import { nextMemberState, stateName, type MemberEvent, type MemberStateName } from './member-state.ts';
 
 /** What others want to know as it happens. */
@@ -135,6 +135,7 @@ export class Pool {
     member.state = nextMemberState(before, event);
     if (member.state === before) return false;
     const groups = [...member.places.keys()];
+    if (member.state.draining !== before.draining) for (const name of groups) this.group(name).profilesChanged();
     if (member.state.phase === 'gone') {
       for (const place of [...member.places.values()]) this.group(place.group).remove(place);
       this.#members.delete(member.profile.id);
@@ -146,10 +147,22 @@ export class Pool {
     return true;
   }
 
-  /** Reserves `weight` and a slot on the member that the group's algorithm chooses; undefined when none fits. */
-  pick(group: string, weight: number): Lease | undefined {
-    const place = this.group(group).choose(weight);
-    if (place === undefined) return undefined;
+  /**
+   * Reserves `weight` and a slot on the member that the group's algorithm chooses; undefined when none fits. `avoid` is chosen
+   * only when no other fits.
+   */
+  pick(group: string, weight: number, avoid?: Member): Lease | undefined {
+    const place = this.group(group).choose(weight, avoid?.places.get(group));
+    return place && this.#open(place, weight);
+  }
+
+  /** A lease for work that a member already has, whether it fits or not; undefined when it does not offer the group. */
+  adopt(member: Member, group: string, weight: number): Lease | undefined {
+    const place = member.places.get(group);
+    return place && this.#open(place, weight);
+  }
+
+  #open(place: Place, weight: number): Lease {
     const { member } = place;
     place.leases++;
     member.leases++;

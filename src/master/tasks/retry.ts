@@ -3,15 +3,20 @@
 
 /** A task that had started on this many slaves whose processes then died is not tried again. */
 export const DEATHS_MAX = 3;
+/** The rest after a first loss, doubled with each further one up to `REST_MS_MAX`. */
+const REST_MS = 50;
+export const REST_MS_MAX = 2000;
 
 /** Why an attempt ended without an answer. */
 export type LossCause =
   /** The slave's process is dead. */
   | 'died'
-  /** The slave is cut off, hung, or does not know the task any more. */
+  /** The slave is cut off or hangs. */
   | 'silent'
-  /** The slave left in good order, or gave the task back. */
-  | 'returned';
+  /** The slave left in good order, gave the task back, or never got it. */
+  | 'returned'
+  /** The task threw, and may be tried again. */
+  | 'threw';
 
 export interface Loss {
   readonly cause: LossCause;
@@ -26,4 +31,14 @@ export function deathsAfter(deaths: number, { cause, started }: Loss): number {
 
 export function mayTryAgain(deaths: number): boolean {
   return deaths < DEATHS_MAX;
+}
+
+/**
+ * How long a task rests before its next attempt, in milliseconds, after `losses` losses of which this is the last: exponential
+ * back-off with jitter, between half and all of the step. Work that was given back in good order does not rest.
+ */
+export function restMs(cause: LossCause, losses: number, random: () => number): number {
+  if (cause === 'returned') return 0;
+  const stepMs = Math.min(REST_MS * 2 ** (losses - 1), REST_MS_MAX);
+  return stepMs / 2 + (stepMs / 2) * random();
 }

@@ -5,6 +5,7 @@ import { Admission } from '../../../../src/master/dispatch/admission.ts';
 import { Catalogue } from '../../../../src/master/dispatch/catalogue.ts';
 import type { Admitted, Refused, TaskReport } from '../../../../src/master/doors/door.ts';
 import { DispatchDesk, MASTER_ID, type DeskSlave } from '../../../support/dispatch-desk.ts';
+import { requestFor } from '../../../support/task-request.ts';
 
 describe('admission', () => {
   let desk: DispatchDesk;
@@ -13,7 +14,7 @@ describe('admission', () => {
   let reports: TaskReport[];
 
   function open(queueLimit: number): void {
-    desk = new DispatchDesk('first-available', queueLimit);
+    desk = new DispatchDesk('first-available', { queueLimit });
     catalogue = new Catalogue();
     const { dispatcher, pool, clock } = desk;
     admission = new Admission({ catalogue, dispatcher, pool, clock, masterId: MASTER_ID });
@@ -24,7 +25,8 @@ describe('admission', () => {
 
   function submit(type: string, given: Record<string, string | string[]> = {}, timeoutMs = 60_000): Admitted | Refused {
     const query = new Map(Object.entries(given).map(([name, value]) => [name, [value].flat()]));
-    return admission.submit({ type, query, timeoutMs }, (report) => reports.push(report));
+    const request = requestFor(type, { form: 'query', values: query }, { timeoutMs });
+    return admission.submit(request, (report) => reports.push(report));
   }
 
   function failureOf(answer: Admitted | Refused): { readonly code: string; readonly message: string } {
@@ -74,7 +76,7 @@ describe('admission', () => {
     const running = submit('fib', { n: '5' }) as Admitted;
     const waiting = submit('fib', { n: '5' }) as Admitted;
     waiting.cancel('gone');
-    expect(desk.dispatcher.queue('compute').length).to.equal(0);
+    expect(desk.queue.length).to.equal(0);
     finish(slave, 5n);
     running.cancel('gone');
     expect(reports.map(({ state }) => state)).to.deep.equal(['cancelled', 'done']);
@@ -127,7 +129,7 @@ describe('admission', () => {
         ['n', ['5']],
         [name, ['1']],
       ]);
-      const answer = admission.submit({ type: 'fib', query, timeoutMs: 1000 }, () => undefined);
+      const answer = admission.submit(requestFor('fib', { form: 'query', values: query }), () => undefined);
       expect(failureOf(answer)).to.deep.equal({
         code: 'BAD_PARAMETER',
         message: `unknown parameter ${name}: fib takes n`,
@@ -174,9 +176,11 @@ describe('admission', () => {
     const slave = desk.join('a', { slots: 4 });
     for (let i = 0; i < 6; i++) submit('fib', { n: '1' });
     slave.vanish('died');
-    expect(desk.dispatcher.queue('compute').length).to.equal(6);
+    expect(desk.queue.length).to.equal(6);
     expect(failureOf(submit('fib', { n: '1' })).message).to.match(/\b6 tasks wait/);
-    expect(desk.join('b', { slots: 6 }).got).to.have.length(6);
+    const next = desk.join('b', { slots: 6 });
+    desk.rest();
+    expect(next.got).to.have.length(6);
     expect(submit('fib', { n: '1' }).ok).to.be.true;
   });
 

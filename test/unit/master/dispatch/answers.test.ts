@@ -1,4 +1,5 @@
 // Answers from slaves: the first of the live attempt wins, everything else is counted and dropped.
+import { NOT_QUEUED } from '../../../../src/master/tasks/task.ts';
 import { expect } from 'chai';
 import { NOT_IN_WHEEL } from '../../../../src/common/time/deadline-wheel.ts';
 import { DispatchDesk, type DeskSlave, type DeskTask } from '../../../support/dispatch-desk.ts';
@@ -27,22 +28,24 @@ describe('answers of slaves', () => {
   it('free the slot and carry the run time', () => {
     slave.finish(task, { runMs: 12.5 });
     expect(task.task.runMs).to.equal(12.5);
-    expect([slave.member.leases, slave.member.weight, desk.dispatcher.inFlight]).to.deep.equal([0, 0, 0]);
+    expect([slave.member.leases, slave.member.weight, desk.dispatcher.attempts.size]).to.deep.equal([0, 0, 0]);
   });
 
   it('leave nothing of the request behind on the task, nor of the task in queue and wheel', () => {
-    const timed = desk.submit({ deadlineMs: 60_000 });
+    const timed = desk.submit({ totalMs: 60_000 });
     slave.finish(task);
     expect(timed.task.wheelTick).to.not.equal(NOT_IN_WHEEL);
     slave.finish(timed);
     for (const { task: ended } of [task, timed]) {
-      const { params, onEnd, wheelTick, wheelPrevious, wheelNext, queuePrevious, queueNext } = ended;
-      expect({ params, onEnd, wheelTick }).to.deep.equal({
+      const { params, onEnd, avoid, wheelTick, wheelPrevious, wheelNext, queueSlot } = ended;
+      expect({ params, onEnd, avoid, wheelTick, queueSlot }).to.deep.equal({
         params: undefined,
         onEnd: undefined,
+        avoid: undefined,
         wheelTick: NOT_IN_WHEEL,
+        queueSlot: NOT_QUEUED,
       });
-      for (const link of [wheelPrevious, wheelNext, queuePrevious, queueNext]) expect(link).to.be.undefined;
+      for (const link of [wheelPrevious, wheelNext]) expect(link).to.be.undefined;
     }
   });
 
@@ -52,7 +55,7 @@ describe('answers of slaves', () => {
       const end = { outcome: 'done', value: 'at once', runMs: 0, tooLarge: false } as const;
       desk.dispatcher.result(quick.member, { id, attempt, ...end });
     };
-    const answered = desk.submit({ deadlineMs: 60_000 });
+    const answered = desk.submit({ totalMs: 60_000 });
     expect(answered.answers).to.deep.equal([{ state: 'done', value: 'at once' }]);
     expect(answered.task.wheelTick).to.equal(NOT_IN_WHEEL);
   });
@@ -119,7 +122,7 @@ describe('answers of slaves', () => {
 
   it('settle the lease as they ended', () => {
     const outcomes = (['done', 'failed', 'cancelled'] as const).map((outcome, i) => {
-      const [attempt] = desk.dispatcher.attemptsOf(slave.member);
+      const [attempt] = desk.dispatcher.attempts.ofMember(slave.member);
       slave.finish(desk.submitted[i]!, { outcome });
       desk.submit();
       return attempt?.lease.outcome;
@@ -133,7 +136,7 @@ describe('acks and progress of slaves', () => {
     const desk = new DispatchDesk();
     const [slave, other] = [desk.join('a'), desk.join('b')];
     const task = desk.submit();
-    const [attempt] = desk.dispatcher.attemptsOf(slave.member);
+    const [attempt] = desk.dispatcher.attempts.ofMember(slave.member);
     other.start(task);
     other.refuse(task);
     desk.dispatcher.acknowledge(slave.member, task.task.id, 2, 'started');
@@ -148,7 +151,7 @@ describe('acks and progress of slaves', () => {
     const desk = new DispatchDesk();
     const slave = desk.join('a');
     const { task } = desk.submit();
-    const [attempt] = desk.dispatcher.attemptsOf(slave.member);
+    const [attempt] = desk.dispatcher.attempts.ofMember(slave.member);
     desk.dispatcher.progress(slave.member, task.id, 1, 0.25, 'a quarter');
     expect([attempt?.progressRatio, attempt?.progressText]).to.deep.equal([0.25, 'a quarter']);
     desk.dispatcher.progress(slave.member, task.id, 1, 7, 'beyond');

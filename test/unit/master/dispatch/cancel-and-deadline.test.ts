@@ -18,7 +18,7 @@ describe('cancelled task', () => {
     expect(waiting.answers).to.deep.equal([
       { state: 'cancelled', failure: { code: 'CANCELLED', message: 'the client went away' } },
     ]);
-    expect(desk.dispatcher.queue('compute').length).to.equal(1);
+    expect(desk.queue.length).to.equal(1);
     slave.finish(running);
     expect(slave.ids).to.deep.equal(idsOf([running, last]));
     expect(slave.cancelled).to.be.empty;
@@ -80,7 +80,7 @@ describe('deadline', () => {
   it('ends a task that waits, at most a tick late', () => {
     const slave = desk.join('a');
     desk.submit();
-    const waiting = desk.submit({ deadlineMs: 1000 });
+    const waiting = desk.submit({ totalMs: 1000 });
     desk.clock.advance(999);
     expect(waiting.answers).to.be.empty;
     desk.clock.advance(51);
@@ -88,13 +88,13 @@ describe('deadline', () => {
     expect(answer?.state).to.equal('expired');
     expect(answer?.failure?.code).to.equal('DEADLINE_PASSED');
     expect(answer?.failure?.message).to.match(/after 10[0-5]\d ms/);
-    expect(desk.dispatcher.queue('compute').length).to.equal(0);
+    expect(desk.queue.length).to.equal(0);
     expect(slave.cancelled).to.be.empty;
   });
 
   it('ends a task that runs, tells its slave, and keeps the lease until that confirms', () => {
     const slave = desk.join('a');
-    const running = desk.submit({ deadlineMs: 1000 });
+    const running = desk.submit({ totalMs: 1000 });
     desk.clock.advance(1050);
     expect(running.answers.map(({ state }) => state)).to.deep.equal(['expired']);
     expect(slave.cancelled).to.deep.equal([[running.task.id, 1]]);
@@ -106,7 +106,7 @@ describe('deadline', () => {
   it('lets the next in the queue go when it ends a head that fits nowhere now', () => {
     const slave = desk.join('a', { slots: 5, maxLoad: 100 });
     desk.submit({ weight: 60 });
-    desk.submit({ weight: 60, deadlineMs: 500 });
+    desk.submit({ weight: 60, totalMs: 500 });
     const light = desk.submit({ weight: 1 });
     desk.clock.advance(550);
     expect(slave.ids).to.include(light.task.id);
@@ -114,7 +114,7 @@ describe('deadline', () => {
 
   it('means nothing once the task has ended', () => {
     const slave = desk.join('a');
-    const task = desk.submit({ deadlineMs: 1000 });
+    const task = desk.submit({ totalMs: 1000 });
     slave.finish(task);
     desk.clock.advance(5000);
     expect(task.answers.map(({ state }) => state)).to.deep.equal(['done']);
@@ -130,7 +130,7 @@ describe('deadline', () => {
 
   it('that is over already ends the task within two ticks', () => {
     desk.join('a', { slots: 0 });
-    const task = desk.submit({ deadlineMs: -5 });
+    const task = desk.submit({ totalMs: -5 });
     desk.clock.advance(100);
     expect(task.answers.map(({ state }) => state)).to.deep.equal(['expired']);
   });
@@ -149,8 +149,8 @@ describe('abort of everything', () => {
     desk.dispatcher.abort(LEAVING);
     for (const { answers } of tasks) expect(answers).to.deep.equal([{ state: 'failed', failure: LEAVING }]);
     expect(slave.cancelled.map(([id]) => id)).to.include.members(['m1-1', 'm1-2']);
-    expect(desk.dispatcher.unanswered).to.equal(0);
-    expect(Array.from(desk.dispatcher.queues(), ([, { length }]) => length)).to.deep.equal([0, 0]);
+    expect(desk.dispatcher.lives.size).to.equal(0);
+    expect(Array.from(desk.dispatcher.lives.queues(), ([, { length }]) => length)).to.deep.equal([0, 0]);
   });
 
   it('sends nothing on that waited, though every head that goes lets the next one up', () => {

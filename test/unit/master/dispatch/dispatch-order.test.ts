@@ -48,8 +48,8 @@ describe('dispatch order', () => {
     const blocked = desk.submit();
     const free = desk.submit({ group: 'extra' });
     expect(extra.ids).to.deep.equal(idsOf([free]));
-    expect(desk.dispatcher.queue('compute').head).to.equal(blocked.task);
-    expect([...desk.dispatcher.queues()].map(([group, { length }]) => [group, length])).to.deep.equal([
+    expect(desk.queue.first()).to.equal(blocked.task);
+    expect([...desk.dispatcher.lives.queues()].map(([group, { length }]) => [group, length])).to.deep.equal([
       ['compute', 1],
       ['extra', 0],
     ]);
@@ -59,7 +59,7 @@ describe('dispatch order', () => {
     const slave = desk.join('a', { slots: 2 });
     const [first, second, third] = [desk.submit(), desk.submit(), desk.submit()];
     slave.refuse(first);
-    expect(Array.from(desk.dispatcher.queue('compute'), ({ id }) => id)).to.deep.equal(idsOf([first, third]));
+    expect(desk.queue.inOrder().map(({ id }) => id)).to.deep.equal(idsOf([first, third]));
     slave.finish(second);
     expect(slave.ids.slice(2)).to.deep.equal(idsOf([first, third]));
   });
@@ -95,14 +95,14 @@ describe('dispatch order', () => {
 
   it('sends id, attempt, type, parameters, weight and the time that is left', () => {
     const slave = desk.join('a');
-    desk.submit({ params: { n: 5 }, weight: 5, deadlineMs: 1000 });
+    desk.submit({ params: { n: 5 }, weight: 5, totalMs: 1000, runMs: 70 });
     desk.submit();
     expect(slave.got).to.deep.equal([
-      { id: 'm1-1', attempt: 1, type: 'fib', params: { n: 5 }, weight: 5, remainingMs: 1000 },
+      { id: 'm1-1', attempt: 1, type: 'fib', params: { n: 5 }, weight: 5, remainingMs: 1000, runLimitMs: 70 },
     ]);
     desk.clock.advance(300);
     slave.finish(desk.submitted[0]!);
-    expect(slave.got[1]).to.deep.include({ id: 'm1-2', remainingMs: Infinity });
+    expect(slave.got[1]).to.deep.include({ id: 'm1-2', remainingMs: Infinity, runLimitMs: Infinity });
   });
 
   it('tells a task when it was sent and to whom', () => {

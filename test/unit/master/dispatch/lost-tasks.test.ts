@@ -14,7 +14,8 @@ describe('lost tasks', () => {
     const waiting = desk.submitMany(2);
     const second = desk.join('b', { slots: 0 });
     first.vanish('died');
-    expect(Array.from(desk.dispatcher.queue('compute'), ({ id }) => id)).to.deep.equal(idsOf([...lost, ...waiting]));
+    expect(desk.queue.inOrder().map(({ id }) => id)).to.deep.equal(idsOf([...lost, ...waiting]));
+    desk.rest();
     desk.pool.setSlots(second.member, 'compute', 9);
     expect(second.ids).to.deep.equal(idsOf([...lost, ...waiting]));
     expect(second.got.map(({ attempt }) => attempt)).to.deep.equal([2, 2, 2, 1, 1]);
@@ -26,6 +27,8 @@ describe('lost tasks', () => {
     const second = desk.join('b', { slots: 4 });
     const lost = desk.submitMany(4);
     first.vanish('silent');
+    expect(second.got, 'while they rest').to.be.empty;
+    desk.rest();
     expect(second.ids).to.deep.equal(idsOf(lost));
   });
 
@@ -34,6 +37,8 @@ describe('lost tasks', () => {
     const slaves = ['a', 'b', 'c'].map((name) => desk.join(name, { slots: 3 }));
     const lost = desk.submitMany(9);
     for (const slave of slaves.reverse()) slave.vanish('died');
+    desk.join('none', { slots: 0 });
+    desk.rest();
     expect(desk.join('d', { slots: 9 }).ids).to.deep.equal(idsOf(lost));
   });
 
@@ -51,6 +56,7 @@ describe('lost tasks', () => {
     const task = desk.submit();
     first.vanish('silent');
     const second = desk.join('b');
+    desk.rest();
     first.finish(task, { attempt: 1, value: 'late' });
     expect(task.answers).to.be.empty;
     expect(desk.counters.lateResults).to.equal(1);
@@ -65,6 +71,7 @@ describe('lost tasks', () => {
     const task = desk.submit();
     for (const name of ['a', 'b', 'c']) {
       const slave = desk.join(name);
+      desk.rest();
       slave.start(task);
       expect(task.answers).to.be.empty;
       slave.vanish('died');
@@ -80,10 +87,12 @@ describe('lost tasks', () => {
     const [killer, other] = [desk.submit(), desk.submit()];
     for (const name of ['a', 'b', 'c']) {
       const slave = desk.join(name, { slots: 2 });
+      desk.rest();
       slave.start(killer);
       slave.vanish('died');
     }
     const last = desk.join('d', { slots: 2 });
+    desk.rest();
     expect(last.ids).to.deep.equal(idsOf([other]));
     last.finish(other);
     expect([killer.task.state, other.task.state]).to.deep.equal(['failed', 'done']);
@@ -91,7 +100,12 @@ describe('lost tasks', () => {
 
   it('are forgiven deaths before they had started', () => {
     const task = desk.submit();
-    for (let i = 0; i < 10; i++) desk.join(`s${i}`).vanish('died');
+    for (let i = 0; i < 10; i++) {
+      const slave = desk.join(`s${i}`);
+      desk.rest();
+      expect(slave.got, 'attempts').to.have.length(1);
+      slave.vanish('died');
+    }
     expect([task.task.deaths, task.task.state]).to.deep.equal([0, 'queued']);
   });
 
@@ -99,6 +113,7 @@ describe('lost tasks', () => {
     const task = desk.submit();
     for (let i = 0; i < 10; i++) {
       const slave = desk.join(`s${i}`);
+      desk.rest();
       slave.start(task);
       slave.vanish('silent');
     }
@@ -116,11 +131,11 @@ describe('lost tasks', () => {
   });
 
   it('still keep to their deadline', () => {
-    const task = desk.submit({ deadlineMs: 1000 });
+    const task = desk.submit({ totalMs: 1000 });
     desk.join('a').vanish('died');
     desk.clock.advance(1050);
     expect(task.answers[0]?.failure?.code).to.equal('DEADLINE_PASSED');
-    expect(desk.dispatcher.queue('compute').length).to.equal(0);
+    expect(desk.queue.length).to.equal(0);
   });
 
   it('are not run again when their client had gone before', () => {
@@ -138,7 +153,10 @@ describe('lost tasks', () => {
     const first = desk.join('a');
     first.start(task);
     first.vanish('silent');
-    desk.join('b').vanish('died');
+    const second = desk.join('b');
+    desk.rest();
+    second.vanish('died');
+    expect(task.task.attempts).to.equal(2);
     expect(task.task.deaths).to.equal(0);
   });
 });

@@ -57,7 +57,7 @@ describe('recall of excess tasks', () => {
     shrink(slave, 2);
     slave.refuse(tasks[3]!);
     slave.refuse(tasks[2]!);
-    expect(Array.from(desk.dispatcher.queue('compute'), ({ id }) => id)).to.deep.equal(idsOf(tasks.slice(2)));
+    expect(desk.queue.inOrder().map(({ id }) => id)).to.deep.equal(idsOf(tasks.slice(2)));
     expect([desk.counters.recalled, desk.counters.refused]).to.deep.equal([2, 0]);
     expect(desk.join('b', { slots: 9 }).ids).to.deep.equal(idsOf(tasks.slice(2)));
   });

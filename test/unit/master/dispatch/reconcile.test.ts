@@ -51,6 +51,7 @@ describe('reconciliation with a slave that is back', () => {
     const task = desk.submit();
     slave.vanish('silent');
     const other = desk.join('b');
+    desk.rest();
     const again = desk.join('a');
     desk.dispatcher.reconcile(again.member, [['m1-1', 1]]);
     expect(again.cancelled).to.deep.equal([['m1-1', 1]]);
@@ -60,7 +61,7 @@ describe('reconciliation with a slave that is back', () => {
 
   it('has ended what was cancelled or expired while it was away, and keeps the lease until then', () => {
     const slave = desk.join('a', { slots: 2 });
-    const [cancelled] = [desk.submit(), desk.submit({ deadlineMs: 100 })];
+    const [cancelled] = [desk.submit(), desk.submit({ totalMs: 100 })];
     desk.dispatcher.cancel(cancelled.task, 'gone');
     desk.clock.advance(150);
     slave.cancelled.length = 0;

@@ -13,28 +13,44 @@ import {
 const STATES = {
   ready: { phase: 'ready', draining: false },
   suspect: { phase: 'suspect', draining: false },
-  draining: { phase: 'ready', draining: true },
-  'suspect, draining': { phase: 'suspect', draining: true },
+  draining: { phase: 'ready', draining: 'asked' },
+  'suspect, draining': { phase: 'suspect', draining: 'asked' },
+  leaving: { phase: 'ready', draining: 'leaving' },
+  'suspect, leaving': { phase: 'suspect', draining: 'leaving' },
   gone: { phase: 'gone', draining: false },
-  'gone, draining': { phase: 'gone', draining: true },
+  'gone, draining': { phase: 'gone', draining: 'asked' },
+  'gone, leaving': { phase: 'gone', draining: 'leaving' },
 } as const satisfies Record<string, MemberState>;
 
 type Name = keyof typeof STATES;
 
-// From:        ready        suspect      draining             suspect, draining
-const TABLE: Readonly<Record<MemberEvent, readonly [Name, Name, Name, Name]>> = {
-  'socket-closed': ['suspect', 'suspect', 'suspect, draining', 'suspect, draining'],
-  silent: ['suspect', 'suspect', 'suspect, draining', 'suspect, draining'],
-  answered: ['ready', 'ready', 'draining', 'draining'],
-  died: ['gone', 'gone', 'gone, draining', 'gone, draining'],
-  'grace-over': ['ready', 'gone', 'draining', 'gone, draining'],
-  'drain-asked': ['draining', 'suspect, draining', 'draining', 'suspect, draining'],
-  left: ['gone', 'gone', 'gone, draining', 'gone, draining'],
-  replaced: ['gone', 'gone', 'gone, draining', 'gone, draining'],
-  expelled: ['gone', 'gone', 'gone, draining', 'gone, draining'],
+// From:        ready, suspect, draining, suspect draining, leaving, suspect leaving
+type Row = readonly [Name, Name, Name, Name, Name, Name];
+const SUSPECT: Row = [
+  'suspect',
+  'suspect',
+  'suspect, draining',
+  'suspect, draining',
+  'suspect, leaving',
+  'suspect, leaving',
+];
+const GONE: Row = ['gone', 'gone', 'gone, draining', 'gone, draining', 'gone, leaving', 'gone, leaving'];
+
+const TABLE: Readonly<Record<MemberEvent, Row>> = {
+  'socket-closed': SUSPECT,
+  silent: SUSPECT,
+  answered: ['ready', 'ready', 'draining', 'draining', 'leaving', 'leaving'],
+  died: GONE,
+  'grace-over': ['ready', 'gone', 'draining', 'gone, draining', 'leaving', 'gone, leaving'],
+  'drain-asked': ['draining', 'suspect, draining', 'draining', 'suspect, draining', 'leaving', 'suspect, leaving'],
+  'resume-asked': ['ready', 'suspect', 'ready', 'suspect', 'leaving', 'suspect, leaving'],
+  leaving: ['leaving', 'suspect, leaving', 'leaving', 'suspect, leaving', 'leaving', 'suspect, leaving'],
+  left: GONE,
+  replaced: GONE,
+  expelled: GONE,
 };
 
-const FROM: readonly Name[] = ['ready', 'suspect', 'draining', 'suspect, draining'];
+const FROM: readonly Name[] = ['ready', 'suspect', 'draining', 'suspect, draining', 'leaving', 'suspect, leaving'];
 
 describe('member state', () => {
   it('has a row in this table for every event', () => {
@@ -50,7 +66,7 @@ describe('member state', () => {
     });
 
     it(`is gone for ever, also on ${event}`, () => {
-      for (const state of [STATES.gone, STATES['gone, draining']])
+      for (const state of [STATES.gone, STATES['gone, draining'], STATES['gone, leaving']])
         expect(nextMemberState(state, event)).to.equal(state);
     });
   }
@@ -79,8 +95,8 @@ describe('member state', () => {
 
   it('is shown as ready, suspect, draining or gone', () => {
     expect(Object.values(STATES).map(stateName)).to.deep.equal([
-      ...['ready', 'suspect', 'draining', 'suspect'],
-      ...['gone', 'gone'],
+      ...['ready', 'suspect', 'draining', 'suspect', 'draining', 'suspect'],
+      ...['gone', 'gone', 'gone'],
     ]);
   });
 });

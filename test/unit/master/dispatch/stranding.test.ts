@@ -1,12 +1,13 @@
-// Tasks that no member could ever take wait two seconds for one that can, then fail and say why.
+// Tasks that no member could ever take: those that a client waits for wait two seconds for one that can, then fail and say why;
+// submitted ones wait on.
 import { expect } from 'chai';
-import { STRANDED_MS_MAX } from '../../../../src/master/dispatch/stranded.ts';
+import { PATIENCE_MS } from '../../../../src/master/dispatch/stranding.ts';
 import { DispatchDesk, idsOf, type DeskTask } from '../../../support/dispatch-desk.ts';
 
 /** Two ticks: one to see that a head is stranded, one to see that its time is over. */
 const LATE_MS = 100;
 
-describe('stranded head of a queue', () => {
+describe('stranded task', () => {
   let desk: DispatchDesk;
 
   beforeEach(() => (desk = new DispatchDesk()));
@@ -17,14 +18,14 @@ describe('stranded head of a queue', () => {
   }
 
   it('waits two seconds for a first slave, then fails with NO_SLAVE', () => {
-    expect(STRANDED_MS_MAX).to.equal(2000);
+    expect(PATIENCE_MS).to.equal(2000);
     const task = desk.submit();
     desk.clock.advance(1999);
     expect(task.answers).to.be.empty;
     desk.clock.advance(1 + LATE_MS);
     expect(codes([task])).to.deep.equal(['NO_SLAVE']);
     expect(task.answers[0]?.failure?.message).to.include('./slave');
-    expect(desk.dispatcher.queue('compute').length).to.equal(0);
+    expect(desk.queue.length).to.equal(0);
   });
 
   it('is taken by a slave that joins in time, with all behind it', () => {
@@ -77,14 +78,29 @@ describe('stranded head of a queue', () => {
     expect(task.answers[0]?.failure?.message).to.match(/\b900\b.*\b800\b/);
   });
 
-  it('lets those behind it go when it fails as too heavy', () => {
-    const slave = desk.join('a', { slots: 9, maxLoad: 800 });
+  it('holds up nobody: no member is set aside for it', () => {
+    const slave = desk.join('a', { slots: 1, maxLoad: 800 });
     desk.submit({ weight: 900 });
-    const light = desk.submitMany(2);
-    desk.clock.advance(1900);
-    expect(slave.got).to.be.empty;
-    desk.clock.advance(100 + LATE_MS);
-    expect(slave.ids).to.deep.equal(idsOf(light));
+    const light = desk.submit();
+    expect(slave.ids).to.deep.equal(idsOf([light]));
+  });
+
+  it('waits on when it was submitted, and runs when one comes', () => {
+    const task = desk.submit({ patienceMs: Infinity });
+    desk.clock.advance(60_000);
+    expect(desk.join('a').ids).to.deep.equal(idsOf([task]));
+  });
+
+  it('is found wherever it stands when the last slave that could take it goes', () => {
+    const [big, small] = [desk.join('big', { maxLoad: 1000 }), desk.join('small', { maxLoad: 10, slots: 1 })];
+    const running = desk.submitMany(2);
+    const [light, heavy] = [desk.submit({ priority: 'high' }), desk.submit({ weight: 900, priority: 'low' })];
+    big.finish(running[0]!);
+    big.vanish('died');
+    small.vanish('died');
+    desk.join('b', { maxLoad: 10, slots: 0 });
+    desk.clock.advance(2000 + LATE_MS);
+    expect(codes([light, heavy])).to.deep.equal([undefined, 'TOO_HEAVY']);
   });
 
   it('is taken by a bigger slave that joins in time', () => {
@@ -94,16 +110,27 @@ describe('stranded head of a queue', () => {
     expect(desk.join('b', { maxLoad: 900 }).ids).to.deep.equal(idsOf([task]));
   });
 
-  it('is none while a slave that could take it is only full, suspect or draining', () => {
+  it('is none while a slave that could take it is only full or suspect', () => {
     const slave = desk.join('a', { maxLoad: 1000 });
     desk.submit({ weight: 1000 });
     const waiting = desk.submit({ weight: 1000 });
     desk.clock.advance(10_000);
     desk.pool.transition(slave.member, 'silent');
     desk.clock.advance(10_000);
-    desk.pool.transition(slave.member, 'drain-asked');
-    desk.clock.advance(10_000);
     expect(codes([waiting])).to.deep.equal([undefined]);
+  });
+
+  it('is one when all slaves are draining: two seconds, then it says so', () => {
+    const slave = desk.join('a', { slots: 9 });
+    desk.pool.transition(slave.member, 'drain-asked');
+    const task = desk.submit();
+    desk.clock.advance(1900);
+    expect(codes([task])).to.deep.equal([undefined]);
+    desk.clock.advance(100 + LATE_MS);
+    expect(codes([task])).to.deep.equal(['NO_SLAVE']);
+    expect(task.answers[0]?.failure?.message).to.match(/all slaves are draining.*resume/);
+    desk.pool.transition(slave.member, 'resume-asked');
+    expect(desk.submit().task.state).to.equal('running');
   });
 
   it('is seen in each group by itself', () => {

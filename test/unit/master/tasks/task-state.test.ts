@@ -1,12 +1,14 @@
 // The whole table of task states and events, cell by cell; undefined is an event that means nothing any more.
 import { expect } from 'chai';
-import { nextTaskState, type TaskEvent, type TaskState } from '../../../../src/master/tasks/task.ts';
+import { nextTaskState, type TaskEvent } from '../../../../src/master/tasks/task-state.ts';
+import type { TaskState } from '../../../../src/common/task-types/task-states.ts';
 import { newTask } from '../../../support/new-task.ts';
 
 const ENDED: readonly TaskState[] = ['done', 'failed', 'cancelled', 'expired'];
 
 const TABLE: Readonly<Record<TaskEvent, readonly [queued: TaskState | undefined, running: TaskState | undefined]>> = {
   dispatched: ['running', undefined],
+  adopted: ['running', undefined],
   returned: [undefined, 'queued'],
   succeeded: [undefined, 'done'],
   failed: ['failed', 'failed'],

@@ -1,0 +1,110 @@
+// What doors ask of the cluster beside tasks: draining by id or by name, views of slaves, the algorithm, the invariants.
+import { expect } from 'chai';
+import { Catalogue } from '../../../src/master/dispatch/catalogue.ts';
+import { createCluster } from '../../../src/master/cluster.ts';
+import type { Cluster, ClusterEvent } from '../../../src/master/doors/door.ts';
+import { EventHub } from '../../../src/master/observe/event-hub.ts';
+import { EndWatchers } from '../../../src/master/submissions/end-watchers.ts';
+import { EPOCH_MS, fib, SubmissionDesk } from '../../support/submission-desk.ts';
+
+describe('cluster', () => {
+  let desk: SubmissionDesk;
+  let cluster: Cluster;
+  let switched: (readonly [string, string])[];
+
+  beforeEach(() => {
+    desk = new SubmissionDesk();
+    switched = [];
+    const { admission, submissions } = desk;
+    const { pool, dispatcher, clock } = desk.desk;
+    const events = new EventHub(new EndWatchers(), () => {
+      throw new Error('nobody waits');
+    });
+    pool.observe({ onMember: (...change) => events.onMember(...change) });
+    /** Draining as far as the pool knows it; the slave's part is the session's. */
+    const membership = {
+      setDraining: (id: string, on: boolean) =>
+        void pool.transition(pool.member(id)!, on ? 'drain-asked' : 'resume-asked'),
+    };
+    cluster = createCluster({
+      ...{ pool, admission, dispatcher, membership, submissions, events, clock, desk: desk.tasks },
+      catalogue: new Catalogue(),
+      time: { nowMs: () => clock.nowMs(), of: (clockMs: number) => EPOCH_MS + clockMs },
+      onAlgorithm: (...change) => switched.push(change),
+    });
+  });
+
+  for (const by of ['id', 'name'] as const) {
+    it(`drains a slave and lets it work again by its ${by}`, () => {
+      const { member } = desk.desk.join('id');
+      desk.desk.pool.setProfile(member, { ...member.profile, name: 'name' });
+      expect(cluster.drainSlave(by)).to.include({ id: 'id', name: 'name', state: 'draining' });
+      expect(cluster.hasReadySlave()).to.be.false;
+      expect(cluster.resumeSlave(by)).to.include({ state: 'ready' });
+      expect(cluster.hasReadySlave()).to.be.true;
+      expect(cluster.slave(by)).to.include({ id: 'id' });
+    });
+  }
+
+  it('knows no slave that is not there', () => {
+    const [drained, resumed, seen, tasks] = [
+      cluster.drainSlave('x'),
+      cluster.resumeSlave('x'),
+      cluster.slave('x'),
+      cluster.slaveTasks('x'),
+    ];
+    expect([drained, resumed, seen, tasks]).to.deep.equal([undefined, undefined, undefined, undefined]);
+  });
+
+  it('does not resume a slave that is on its way out, and says what to do', () => {
+    const { member } = desk.desk.join('a');
+    desk.desk.pool.transition(member, 'leaving');
+    const answer = cluster.resumeSlave('a');
+    expect(answer).to.include({ code: 'CONFLICT' });
+    expect(answer)
+      .to.have.property('message')
+      .that.matches(/slave a .*start it again/);
+    expect(member.state.draining).to.equal('leaving');
+  });
+
+  it('shows what a slave has in hand, and how far it is', async () => {
+    const slave = desk.desk.join('a', { slots: 2 });
+    const [one = '', two = ''] = await desk.accept([fib(1), fib(2)]);
+    slave.start(desk.live(two));
+    desk.desk.dispatcher.progress(slave.member, two, 1, 0.5, 'half');
+    const shown = { type: 'fib', state: 'running', attempt: 1 };
+    expect(cluster.slaveTasks('a')).to.deep.equal([
+      { ...shown, id: one, weight: 1, started: false, progress: 0, message: '' },
+      { ...shown, id: two, weight: 2, started: true, progress: 0.5, message: 'half' },
+    ]);
+  });
+
+  it('changes the algorithm by name, and tells an unknown one', () => {
+    expect(cluster.setAlgorithm('least-load')).to.deep.include({ name: 'least-load' });
+    expect(cluster.setAlgorithm('nosuch')).to.include({ code: 'UNKNOWN_ALGORITHM' });
+    expect([cluster.algorithm().name, switched]).to.deep.equal(['least-load', [['first-available', 'least-load']]]);
+  });
+
+  it('takes no work once admission is closed', () => {
+    expect(cluster.takesWork()).to.be.true;
+    desk.admission.close();
+    expect(cluster.takesWork()).to.be.false;
+  });
+
+  it('tells its listeners of slaves until they stop', () => {
+    const events: ClusterEvent[] = [];
+    const stop = cluster.subscribe((event) => events.push(event));
+    desk.desk.join('a');
+    cluster.drainSlave('a');
+    stop();
+    cluster.resumeSlave('a');
+    expect(events.map(({ data }) => data['to'])).to.deep.equal(['ready', 'draining']);
+  });
+
+  it('checks its invariants when asked', () => {
+    const { member } = desk.desk.join('a');
+    expect(cluster.invariants().ok).to.be.true;
+    member.leases++;
+    expect(cluster.invariants()).to.include({ ok: false });
+  });
+});
