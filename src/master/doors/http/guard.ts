@@ -15,6 +15,8 @@ export interface GuardOptions {
 
 /** Hosts found good are remembered, up to this many. */
 const REMEMBERED_MAX = 1000;
+/** Before an IPv4 address on a socket for IPv6. */
+const MAPPED = '::ffff:';
 
 export class Guard {
   readonly #names: ReadonlySet<string>;
@@ -38,11 +40,17 @@ export class Guard {
     return { code: 'FORBIDDEN', message: `Origin ${origin} is another site than Host ${host}` };
   }
 
-  /** Why this request may not change the cluster; undefined when it may. */
-  refuseChange({ socket }: IncomingMessage): Failure | undefined {
+  /** Why this request may not change the cluster; undefined when it may. `what` begins the sentence that says so. */
+  refuseChange({ socket }: IncomingMessage, what = 'the cluster is changed from'): Failure | undefined {
     if (this.#open || isLoopback(socket.remoteAddress)) return undefined;
-    const message = "the cluster is changed from the master's own machine only, unless it was started with --http-open";
+    const message = `${what} the master's own machine only, unless it was started with --http-open`;
     return { code: 'FORBIDDEN', message };
+  }
+
+  /** Why this request may not cancel a task of this submitter; undefined when it may. */
+  refuseCancel(request: IncomingMessage, submitter: string | undefined): Failure | undefined {
+    const isOwn = submitter !== undefined && submitter !== '' && addressOf(request) === submitter;
+    return isOwn ? undefined : this.refuseChange(request, 'a task is cancelled from the address that submitted it or');
   }
 
   #isGood(host: string): boolean {
@@ -52,6 +60,14 @@ export class Guard {
     if (this.#good.size < REMEMBERED_MAX) this.#good.add(host);
     return true;
   }
+}
+
+/** The client's address; IPv4 as such, also when node shows it as IPv6 because the socket takes both. Empty when it has gone. */
+export function addressOf({ socket }: IncomingMessage): string {
+  const address = socket.remoteAddress?.toLowerCase() ?? '';
+  return address.startsWith(MAPPED) && isIpLiteral(address.slice(MAPPED.length))
+    ? address.slice(MAPPED.length)
+    : address;
 }
 
 /** Without port and brackets, in lower case. */

@@ -6,10 +6,17 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { LanyardError, messageOf, type Failure } from '../../../common/errors.ts';
 import type { Log } from '../../../common/log.ts';
 import { bindError } from '../../../common/net/bind-errors.ts';
+import { systemClock, type Clock } from '../../../common/time/clock.ts';
+import { BodiesInFlight } from './bodies-in-flight.ts';
+import { endpoints, useSchemasAsDescriptions } from './endpoint.ts';
+import { EventStream } from './event-stream.ts';
 import { Guard } from './guard.ts';
 import { homePage, HOME_PAGE_CSP } from './home-page.ts';
+import { refuseJson } from './json-bounds.ts';
 import { problemOf, PROBLEM_CONTENT_TYPE, retryAfter, sendProblem } from './problem.ts';
-import { addRoutes, endpoints, type RouteParts } from './routes.ts';
+import type { RouteParts } from './route-parts.ts';
+import { addRoutes } from './routes.ts';
+import { TaskWaits } from './task-waits.ts';
 
 const BODY_BYTES_MAX = 1024 * 1024;
 /** A request must have arrived within this time; answering may take as long as it takes. */
@@ -18,17 +25,19 @@ const CONNECTIONS_MAX = 20_000;
 const JSON_EXPECTED = 'expected a JSON body and the header content-type: application/json';
 /** Longer than any URL that node lets through. */
 const PARAM_CHARS_MAX = 100_000;
+/** A connection that is silent for this long is asked whether its client is still there; ten unanswered questions, and it is gone. */
+const KEEP_ALIVE_MS = 30_000;
 /** After closing began, connections that are still busy get this long. */
 const CLOSE_MS = 1000;
 
-export interface HttpDoorOptions extends Omit<RouteParts, 'guard'> {
+export interface HttpDoorOptions extends Pick<RouteParts, 'cluster' | 'log' | 'metrics'> {
   readonly host: string;
   /** 0 is chosen by the system. */
   readonly port: number;
   readonly open: boolean;
   readonly allowedHosts: readonly string[];
   readonly version: string;
-  readonly log: Log;
+  readonly clock?: Clock;
 }
 
 export interface HttpDoor {
@@ -38,24 +47,28 @@ export interface HttpDoor {
 
 /** Opens the door; fails when the port cannot be bound. */
 export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
-  const { host, port, version } = options;
-  const { allowedHosts, open } = options;
+  const { host, port, version, cluster, clock = systemClock, allowedHosts, open } = options;
   const guard = new Guard({ machineNames: [hostname()], allowedHosts, open });
   const app = fastify({
+    // While it closes, requests find the cluster draining, and are told so as everything else is.
+    return503OnClosing: false,
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: RECEIVE_MS,
+    http: { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     frameworkErrors: (error, request, reply) => sendProblem(reply.raw, guard.refuse(request.raw) ?? failureOf(error)),
     clientErrorHandler: refuseGarbage,
   });
   app.server.maxConnections = CONNECTIONS_MAX;
-  app.setValidatorCompiler(() => () => true);
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  useSchemasAsDescriptions(app);
   await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'Lanyard', version } } });
+  readJson(app);
   guardAndReport(app, guard, options.log);
-  addRoutes(app, { ...options, guard });
+  const events = new EventStream(cluster, clock);
+  const waits = new TaskWaits(cluster.tasks, clock);
+  addRoutes(app, { ...options, clock, guard, events, waits });
   addPages(app, options);
   try {
     await app.listen({ host, port });
@@ -68,13 +81,32 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const address = app.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () => close(app),
+    close() {
+      events.close();
+      waits.close();
+      return close(app);
+    },
   };
 }
 
+/**
+ * What would take too long to parse is not parsed. Clients that always send `content-type: application/json` may leave the body out
+ * where none is expected.
+ */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const failure = refuseJson(body);
+    if (failure !== undefined) done(new LanyardError(failure.code, failure.message));
+    else if (body.length === 0) done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+}
+
 function guardAndReport(app: FastifyInstance, guard: Guard, log: Log): void {
+  const bodies = new BodiesInFlight();
   app.addHook('onRequest', (request, _reply, done) => {
-    const failure = guard.refuse(request.raw);
+    const failure = guard.refuse(request.raw) ?? bodies.begin(request);
     if (failure === undefined) done();
     else done(new LanyardError(failure.code, failure.message));
   });
@@ -84,8 +116,8 @@ function guardAndReport(app: FastifyInstance, guard: Guard, log: Log): void {
       `nothing at ${request.url.slice(0, 100)}; GET /openapi.json lists all there is`,
     );
   });
-  app.setErrorHandler((error, _request, reply) => {
-    const failure = failureOf(error);
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error, request.routeOptions.bodyLimit);
     if (failure.code === 'INTERNAL') log.error({ err: error }, 'request failed');
     const problem = problemOf(failure);
     return reply
@@ -109,12 +141,12 @@ function addPages(app: FastifyInstance, { cluster }: HttpDoorOptions): void {
 }
 
 /** Fastify's own errors (malformed JSON, body too large, bad URL) in our words. */
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, bodyBytesMax = BODY_BYTES_MAX): Failure {
   if (error instanceof LanyardError) return error;
   const { statusCode } = error as { statusCode?: number };
   if (statusCode === 415) return { code: 'BAD_PARAMETER', message: JSON_EXPECTED };
   if (statusCode === 413)
-    return { code: 'BODY_TOO_LARGE', message: `the body is larger than ${BODY_BYTES_MAX.toString()} bytes` };
+    return { code: 'BODY_TOO_LARGE', message: `the body is larger than ${bodyBytesMax.toString()} bytes` };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return { code: 'BAD_PARAMETER', message: messageOf(error) };
   return { code: 'INTERNAL', message: 'the master failed to answer; its log says why' };

@@ -1,7 +1,7 @@
 // Who may ask, and who may change the cluster.
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import { Guard, type GuardOptions } from '../../../../../src/master/doors/http/guard.ts';
+import { addressOf, Guard, type GuardOptions } from '../../../../../src/master/doors/http/guard.ts';
 
 const guard = (options: Partial<GuardOptions> = {}): Guard =>
   new Guard({ machineNames: ['Hall-1'], allowedHosts: ['Lanyard.Example'], open: false, ...options });
@@ -97,6 +97,31 @@ describe('the guard', () => {
       const failure = guard().refuseChange(request({}, address));
       expect(failure, address).to.deep.include({ code: 'FORBIDDEN' });
       expect(failure?.message).to.contain('--http-open');
+    }
+  });
+
+  it('lets a task be cancelled from the address that submitted it, and from the own machine', () => {
+    const refused = (address: string | undefined, submitter: string | undefined): boolean =>
+      guard().refuseCancel(request({}, address), submitter) !== undefined;
+    expect(refused('10.0.0.9', '10.0.0.9')).to.equal(false);
+    expect(refused('::ffff:10.0.0.9', '10.0.0.9'), 'the same on a socket for both').to.equal(false);
+    expect(refused('127.0.0.1', '10.0.0.9')).to.equal(false);
+    expect(refused('10.0.0.8', '10.0.0.9')).to.equal(true);
+    expect(refused('10.0.0.8', undefined), 'of nobody known').to.equal(true);
+    expect(refused(undefined, ''), 'both unknown are not the same').to.equal(true);
+    expect(guard({ open: true }).refuseCancel(request({}, '10.0.0.8'), '10.0.0.9')).to.equal(undefined);
+  });
+
+  it('writes IPv4 addresses in one way', () => {
+    for (const [given, address] of [
+      ['::ffff:10.0.0.9', '10.0.0.9'],
+      ['::FFFF:10.0.0.9', '10.0.0.9'],
+      ['10.0.0.9', '10.0.0.9'],
+      ['2001:DB8::1', '2001:db8::1'],
+      ['::ffff:rubbish', '::ffff:rubbish'],
+      [undefined, ''],
+    ] as const) {
+      expect(addressOf(request({}, given))).to.equal(address);
     }
   });
 
