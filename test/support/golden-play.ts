@@ -34,7 +34,7 @@ export async function play(
   try {
     for (const { name, cpuLoad } of slaves) writeCpuLoad(folder, name, cpuLoad);
     const { master } = await startCluster({
-      master: [algorithm, '--poll-interval', '500ms', '--drain-timeout', '0'],
+      master: [algorithm, '--poll-interval', '500ms', '--drain-timeout', '0', '--call-back', 'off'],
       slaves: slaves.map((slave) => argumentsOf(slave, folder)),
     });
     const game = new Game(master, folder);

@@ -35,6 +35,10 @@ describe('the HTTP door refuses', () => {
     ['POST', '/algorithm', 'GET, PUT, HEAD'],
     ['PATCH', '/algorithm', 'GET, PUT, HEAD'],
     ['DELETE', '/', 'GET, HEAD'],
+    ['PUT', '/tasks', 'GET, POST, HEAD'],
+    ['POST', '/tasks/abc', 'GET, DELETE, HEAD'],
+    ['GET', '/slaves/abc/drain', 'POST'],
+    ['HEAD', '/events', 'GET'],
     ['POST', '/metrics', 'GET, HEAD'],
   ] as const) {
     it(`${method} ${path} with 405 and Allow`, async () => {
@@ -45,13 +49,28 @@ describe('the HTTP door refuses', () => {
     });
   }
 
-  for (const path of ['/nothing', '/task/', '/tasks', '/slaves/a/b/c', '/TASK', '/.env', '/../etc/passwd', '/%00']) {
+  for (const path of [
+    '/nothing',
+    '/task/',
+    '/tasks/a/b',
+    '/slaves/a/b/c',
+    '/TASK',
+    '/.env',
+    '/../etc/passwd',
+    '/%00',
+  ]) {
     it(`GET ${path} with 404`, async () => {
       expectProblem(await master.get(path), 404, 'not-found', /openapi\.json/);
     });
   }
 
-  for (const path of ['/slaves/unknown', '/slaves/__proto__', '/slaves/unknown/tasks']) {
+  for (const path of [
+    '/slaves/unknown',
+    '/slaves/__proto__',
+    '/slaves/unknown/tasks',
+    '/tasks/unknown',
+    '/tasks/__proto__',
+  ]) {
     it(`GET ${path} with 404 that names the id`, async () => {
       expectProblem(await master.get(path), 404, 'not-found', /unknown|__proto__/);
     });

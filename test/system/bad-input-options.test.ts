@@ -6,7 +6,7 @@ import { inParallel } from '../support/http.ts';
 import { NodeProcess, type Exit, type NodeOptions } from '../support/node-process.ts';
 
 const ALGORITHMS = /first-available, round-robin, least-load, least-difference/;
-const DURATION = /a duration such as 500ms, 2s or 2m/;
+const DURATION = /a duration such as 500ms, 2s, 2m or 1h/;
 const PORT = /a port from 1 to 65535/;
 
 type Node = 'master' | 'slave';

@@ -51,6 +51,7 @@ describe('documents', () => {
       'CONTRIBUTING.md',
       'docs/algorithms.md',
       'docs/operations.md',
+      'docs/http.md',
     ]) {
       for (const [, target = ''] of read(file).matchAll(/\]\(([^)#]+)\)/g)) {
         expect(() => read(path.join(path.dirname(file), target)), `${file} → ${target}`).not.to.throw();
