@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := all
-.PHONY: all help install node-is-there build start test lint bench coverage clean
+.PHONY: all help install node-is-there build start test chaos lint bench coverage clean
 
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
 BENCHES   := $(sort $(wildcard bench/*.ts))
@@ -38,6 +38,9 @@ start: build          ## a master and two slaves on loopback, in the foreground;
 
 test: install         ## every check and suite; make test SUITES="unit lan" GREP=words for some of it
 	@node --import tsx test/run.ts $(SUITES) $(if $(GREP),--grep "$(GREP)")
+
+chaos: build          ## ten minutes of faults on a virtual LAN (needs root); DURATION=60s SEED=n REPORT=file make chaos
+	@node --import tsx test/chaos/run.ts
 
 lint: install         ## eslint, prettier, tsc, dependency-cruiser and knip
 	@node --import tsx test/run.ts lint

@@ -25,6 +25,12 @@ export class Metrics {
       .filter((sample) => sample.name === name && wanted.every(([key, value]) => sample.labels[key] === value))
       .reduce((sum, { value }) => sum + value, 0);
   }
+
+  /** Values of all samples of `name`, by the value of one label. */
+  byLabel(name: string, label: string): ReadonlyMap<string, number> {
+    const samples = this.#samples.filter((sample) => sample.name === name);
+    return new Map(samples.map(({ labels, value }) => [labels[label] ?? '', value]));
+  }
 }
 
 function parseSample(line: string): Sample {

@@ -20,6 +20,7 @@ export class Lan {
   readonly #hosts: Host[] = [];
   readonly #bridges = new Set<string>();
   #ports = 0;
+  #cuts = 0;
 
   constructor() {
     removeAtExit(this);
@@ -49,9 +50,11 @@ export class Lan {
     return cable;
   }
 
-  /** From now on nothing that comes in from `from` goes out to `to`; the other direction is untouched. */
-  cutOneWay(from: Cable, to: Cable): void {
-    this.#drop(`iifname ${from.port} oifname ${to.port}`);
+  /** From now on nothing that comes in from `from` goes out to `to`; the other direction is untouched. Returns how to undo it. */
+  cutOneWay(from: Cable, to: Cable): () => void {
+    const chain = `cut${(++this.#cuts).toString()}`;
+    this.#drop(`iifname ${from.port} oifname ${to.port}`, chain);
+    return () => nft(this.#switch, `flush chain bridge ${CUTS} ${chain}`, `delete chain bridge ${CUTS} ${chain}`);
   }
 
   /** From now on no TCP packet from or to one of these ports passes; UDP does, and TCP connections made later. */
@@ -79,12 +82,12 @@ export class Lan {
   }
 
   /** The chain is added here, and once more does no harm: one that is older than its bridge sees no packet of it. */
-  #drop(match: string): void {
+  #drop(match: string, chain = 'forward'): void {
     nft(
       this.#switch,
       `add table bridge ${CUTS}`,
-      `add chain bridge ${CUTS} forward { type filter hook forward priority 0; }`,
-      `add rule bridge ${CUTS} forward ${match} drop`,
+      `add chain bridge ${CUTS} ${chain} { type filter hook forward priority 0; }`,
+      `add rule bridge ${CUTS} ${chain} ${match} drop`,
     );
   }
 
