@@ -47,7 +47,7 @@ lint: install         ## eslint, prettier, tsc, dependency-cruiser and knip
 
 bench: build          ## run bench/*.ts, one after the other
 	@$(if $(BENCHES),,echo 'There is no benchmark in bench/ yet.')
-	@set -e; for file in $(BENCHES); do echo "== $$file"; node --import tsx $$file; done
+	@set -e; for file in $(BENCHES); do echo "== $$file"; node --expose-gc --import tsx $$file; done
 
 coverage: install     ## line coverage of the suites that run in one process
 	@npm run --silent coverage
