@@ -44,7 +44,14 @@ class Cluster {
     this.admission = new Admission({ catalogue: new Catalogue(), dispatcher, pool, clock, masterId: 'bench' });
     const keep = { keepMs: 0, countMax: 0, bytesMax: 0 };
     const { admission } = this;
-    this.submissions = new Submissions({ admission, journal: new MemoryJournal(), clock, timeOfDay: (ms) => ms, keep });
+    this.submissions = new Submissions({
+      admission,
+      journal: new MemoryJournal(),
+      clock,
+      timeOfDay: (ms) => ms,
+      keep,
+      paramsBytesMax: Infinity,
+    });
     this.#join(4);
   }
 

@@ -37,6 +37,8 @@ const DRAIN_CHECK_MS = 20;
 const GOODBYE_MS = 100;
 /** Kept results of submitted tasks take no more memory than about this. */
 const KEPT_BYTES_MAX = 256 * 1024 * 1024;
+/** Nor do the parameters of those that have not ended. */
+const PARAMS_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Runs a master until its process is told to end. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -110,7 +112,8 @@ function wire(options: MasterOptions, log: Log) {
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
   const journal = new MemoryJournal();
   const keep = { keepMs: options.keepResults, countMax: options.keepResultsMax, bytesMax: KEPT_BYTES_MAX };
-  const submissions = new Submissions({ admission, journal, clock, timeOfDay: (clockMs) => time.of(clockMs), keep });
+  const memory = { keep, paramsBytesMax: PARAMS_BYTES_MAX };
+  const submissions = new Submissions({ admission, journal, clock, timeOfDay: (ms) => time.of(ms), ...memory });
   const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
   const reservations = new Reservations();
   const shared = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };

@@ -19,7 +19,7 @@ import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
 const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
-/** A thread holds about 6 MB before its first task. */
+/** With less a thread might not get to its first task. */
 const TASK_MEMORY_BYTES_MIN = 32 * 1024 ** 2;
 
 const OPTIONS = {

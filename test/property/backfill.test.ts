@@ -181,28 +181,33 @@ describe('backfill', () => {
     expect(second.task.state).to.equal('queued');
   });
 
-  it('sets another member aside when the work of the first does not get less, so that the heavy task runs all the same', () => {
-    const desk = new DispatchDesk('first-available', { queueLimit: 100_000 });
-    const stuck = desk.join('stuck', { slots: 9, maxLoad: 100 });
-    desk.submit({ weight: 10 }); // never ends
-    const busy = desk.join('busy', { slots: 9, maxLoad: 100 });
-    desk.pool.setSlots(stuck.member, 'compute', 0);
-    for (let i = 0; i < 3; i++) desk.submit({ weight: 30 });
-    desk.pool.setSlots(stuck.member, 'compute', 9);
-    const heavy = desk.submit({ weight: 95 });
-    let passed = 0;
-    for (; heavy.task.state === 'queued' && passed < 3000; passed++) {
-      desk.submit({ weight: 30 });
-      for (const slave of [stuck, busy]) {
-        const oldest = [...desk.dispatcher.attempts.ofMember(slave.member)].find(({ task }) => task.weight === 30);
-        if (oldest !== undefined) slave.finish({ task: oldest.task, answers: [] });
+  for (const cpuLoads of [[1], [2, 1.5]]) {
+    const what = cpuLoads.length === 1 ? '' : ', also when its load rises and falls';
+    it(`sets another member aside when the work of the first does not get less${what}`, () => {
+      const desk = new DispatchDesk('first-available', { queueLimit: 100_000 });
+      const stuck = desk.join('stuck', { slots: 9, maxLoad: 100 });
+      desk.submit({ weight: 10 }); // never ends
+      const busy = desk.join('busy', { slots: 9, maxLoad: 100 });
+      desk.pool.setSlots(stuck.member, 'compute', 0);
+      for (let i = 0; i < 3; i++) desk.submit({ weight: 30 });
+      desk.pool.setSlots(stuck.member, 'compute', 9);
+      const heavy = desk.submit({ weight: 95 });
+      let passed = 0;
+      for (; heavy.task.state === 'queued' && passed < 3000; passed++) {
+        desk.submit({ weight: 30 });
+        for (const slave of [stuck, busy]) {
+          const oldest = [...desk.dispatcher.attempts.ofMember(slave.member)].find(({ task }) => task.weight === 30);
+          if (oldest !== undefined) slave.finish({ task: oldest.task, answers: [] });
+        }
+        const cpuLoad = cpuLoads[passed % cpuLoads.length]!;
+        desk.pool.report(stuck.member, { cpuLoad, memoryRatio: 0, foreignWeight: 0, running: 1 });
+        desk.clock.advance(100);
+        desk.check();
       }
-      desk.clock.advance(100);
-      desk.check();
-    }
-    expect(heavy.task.slave).to.equal('busy');
-    expect(passed, 'rounds of 100 ms').to.be.within(20, 100);
-  });
+      expect(heavy.task.slave).to.equal('busy');
+      expect(passed, 'rounds of 100 ms').to.be.within(20, 100);
+    });
+  }
 
   it('looks at all members no more often than at every tick while nobody could take the head', () => {
     const desk = new DispatchDesk('first-available', { queueLimit: 10_000 });

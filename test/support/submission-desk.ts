@@ -27,6 +27,7 @@ export interface SubmissionDeskOptions {
   readonly queueLimit?: number;
   readonly keep?: Partial<KeepLimits>;
   readonly journal?: Journal;
+  readonly paramsBytesMax?: number;
 }
 
 export class SubmissionDesk {
@@ -38,7 +39,8 @@ export class SubmissionDesk {
   /** What doors ask. */
   readonly tasks: TaskDesk;
 
-  constructor({ queueLimit = 100, keep = {}, journal = new MemoryJournal() }: SubmissionDeskOptions = {}) {
+  constructor(options: SubmissionDeskOptions = {}) {
+    const { queueLimit = 100, keep = {}, journal = new MemoryJournal(), paramsBytesMax = 1e9 } = options;
     const timeOfDay = (clockMs: number): number => EPOCH_MS + clockMs;
     const time: TimeOfDay = { nowMs: () => this.desk.clock.nowMs(), of: timeOfDay };
     const { watchers } = this;
@@ -49,7 +51,7 @@ export class SubmissionDesk {
     this.admission = new Admission({ catalogue: CATALOGUE, dispatcher, pool, clock, masterId: MASTER_ID });
     const { admission } = this;
     const limits = { keepMs: 60_000, countMax: 1000, bytesMax: 1e6, ...keep };
-    this.submissions = new Submissions({ admission, journal, clock, timeOfDay, keep: limits });
+    this.submissions = new Submissions({ admission, journal, clock, timeOfDay, keep: limits, paramsBytesMax });
     const { submissions } = this;
     this.tasks = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
   }

@@ -13,7 +13,8 @@ export class Aside {
   #place: Place | undefined;
   /** Not to be chosen now. */
   out = false;
-  #inTheWay = Infinity;
+  /** That was in its way since it was set aside: what rises and falls with the CPU load is no progress. */
+  #least = Infinity;
   #stalls = 0;
   readonly #passedOver = new Set<Place>();
 
@@ -31,8 +32,8 @@ export class Aside {
   review(places: Iterable<Place>): void {
     const place = this.#place;
     const inTheWay = place === undefined ? Infinity : weightInTheWay(place, this.weight);
-    this.#stalls = inTheWay < this.#inTheWay ? 0 : this.#stalls + 1;
-    this.#inTheWay = inTheWay;
+    this.#stalls = inTheWay < this.#least ? 0 : this.#stalls + 1;
+    this.#least = Math.min(this.#least, inTheWay);
     if (place !== undefined && this.#stalls >= STALLS_MAX) this.#passedOver.add(place);
     this.#choose(places);
   }
@@ -48,7 +49,7 @@ export class Aside {
     if (place === this.#place) return;
     this.#place = place;
     this.#stalls = 0;
-    this.#inTheWay = place === undefined ? Infinity : weightInTheWay(place, this.weight);
+    this.#least = place === undefined ? Infinity : weightInTheWay(place, this.weight);
   }
 }
 

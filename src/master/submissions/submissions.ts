@@ -14,8 +14,6 @@ import { SequenceList } from './sequence-list.ts';
 
 /** How often results are looked through for those that need not be kept. */
 const SWEEP_MS = 1000;
-/** Parameters of submitted tasks that have not ended take no more memory than about this. */
-const PARAMS_BYTES_MAX = 512 * 1024 * 1024;
 /** Further kept results than the limit allows are tolerated until the next sweep, but not beyond this many. */
 const UNSWEPT_MAX = 1000;
 
@@ -26,6 +24,8 @@ export interface SubmissionsParts {
   /** From the clock's time to the time of day, both in milliseconds. */
   readonly timeOfDay: (clockMs: number) => number;
   readonly keep: KeepLimits;
+  /** About how much memory the parameters of submitted tasks that have not ended may take. */
+  readonly paramsBytesMax: number;
 }
 
 export class Submissions {
@@ -172,10 +172,11 @@ export class Submissions {
 
   #enqueue(task: Task): Failure | undefined {
     const bytes = roughBytes(task.params);
-    if (this.#paramsBytes + bytes > PARAMS_BYTES_MAX) return NO_MEMORY;
+    const { admission, paramsBytesMax } = this.#parts;
+    if (this.#paramsBytes + bytes > paramsBytesMax) return noMemory(paramsBytesMax);
     // Before it is sent: it may end at once.
     this.#paramsBytes += bytes;
-    const refusal = this.#parts.admission.enqueue(task);
+    const refusal = admission.enqueue(task);
     if (refusal !== undefined) this.#paramsBytes -= bytes;
     return refusal?.failure;
   }
@@ -200,10 +201,11 @@ function replayed(answer: Accepted | Refused): Accepted | Refused {
   return answer.ok ? { ...answer, replayed: true } : answer;
 }
 
-const NO_MEMORY: Failure = {
-  code: 'QUEUE_FULL',
-  message: `the parameters of waiting tasks take ${(PARAMS_BYTES_MAX / 1024 ** 2).toString()} MiB already; send more when some have ended`,
-};
+function noMemory(bytesMax: number): Failure {
+  const mib = Math.round(bytesMax / 1024 ** 2).toString();
+  const message = `the parameters of waiting tasks take ${mib} MiB already; send more when some have ended`;
+  return { code: 'QUEUE_FULL', message };
+}
 
 const TOO_MANY_KEYS: Failure = {
   code: 'QUEUE_FULL',

@@ -162,6 +162,17 @@ describe('abort of everything', () => {
     expect(slave.ids).to.deep.equal(['m1-1']);
   });
 
+  it('passes over what nobody waits for, and sends nothing of it either', () => {
+    const leaving = new DispatchDesk();
+    const slave = leaving.join('a');
+    const [running, awaited, other] = leaving.submitMany(3);
+    leaving.dispatcher.abort(LEAVING, (task) => task !== other!.task);
+    expect([running, awaited, other].map((one) => one!.answers.length)).to.deep.equal([1, 1, 0]);
+    slave.finish(running!, { outcome: 'cancelled' });
+    leaving.clock.advance(1000);
+    expect(slave.ids).to.deep.equal(idsOf([running!]));
+  });
+
   it('leaves alone what has ended, and keeps its lease until the slave confirms', () => {
     const slave = desk.join('a', { slots: 2 });
     const [done, cancelled] = [desk.submit(), desk.submit()];

@@ -95,6 +95,14 @@ describe('idempotency keys', () => {
     expect(await keys.find('k', 'g')).to.deep.equal(accepted('b'));
   });
 
+  it('have room for two million tasks together, given back when they are forgotten', async () => {
+    keys.add('k', 'f', Promise.resolve(accepted('a')), 1_999_999);
+    await settled();
+    expect([keys.hasRoomFor(1), keys.hasRoomFor(2)]).to.deep.equal([true, false]);
+    keys.release('k');
+    expect(keys.hasRoomFor(2_000_000)).to.be.true;
+  });
+
   it('take the release of an unknown key without harm', () => {
     keys.release('k');
     expect(keys.size).to.equal(0);

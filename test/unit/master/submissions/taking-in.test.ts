@@ -71,6 +71,19 @@ describe('submitted tasks', () => {
     });
   });
 
+  it('whose parameters take too much memory together are refused, until others have ended', async () => {
+    desk = new SubmissionDesk({ paramsBytesMax: 5000 });
+    const large = requestFor('reverse', { form: 'json', values: { text: 'x'.repeat(1000) } });
+    const codes = async (count: number): Promise<string[]> =>
+      outcomesOf(await desk.submit(Array.from({ length: count }, () => large))).map((one) =>
+        'id' in one ? 'taken' : one.code,
+      );
+    expect(await codes(3)).to.deep.equal(['taken', 'taken', 'QUEUE_FULL']);
+    expect([desk.journal.size, desk.desk.queue.length]).to.deep.equal([2, 2]);
+    desk.finish(desk.desk.join('a'), 'm1-1');
+    expect(await codes(2)).to.deep.equal(['taken', 'QUEUE_FULL']);
+  });
+
   it('beyond the room in the queue are refused in their place, and not written down', async () => {
     desk = new SubmissionDesk({ queueLimit: 2 });
     const outcomes = outcomesOf(await desk.submit([fib(1), fib(2), fib(3), fib(4)]));
