@@ -124,7 +124,7 @@ module.exports = {
     // Third-party packages and their owners
     owned(['pino', 'pino-pretty'], ['^src/common/log[.]ts$']),
     owned(['msgpackr'], ['^src/common/protocol/']),
-    owned(['prom-client'], ['^src/master/observe/', '^src/slave/metrics[.]ts$', '^src/monitor/metrics[.]ts$']),
+    owned(['prom-client'], ['^src/common/prometheus/']),
     owned(['commander'], ['^src/common/config/']),
     owned(['systeminformation'], ['^src/slave/load']),
     owned(['ajv', 'typebox'], ['^src/common/task-types/']),

@@ -181,7 +181,7 @@ export class Intake {
 
   #finish(task: SlaveTask, { outcome, value, stack }: Ending, runMs: number): void {
     const { id, attempt, type } = task;
-    this.counters.finish(type, outcome);
+    this.counters.finish(type, outcome, runMs);
     const end = [Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), value ?? null, runMs, false] as const;
     this.#handlers.send(stack === undefined ? end : [...end, stack]);
     this.#remove(task);

@@ -2,7 +2,7 @@
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { DiscoveryClient, type DiscoveryOptions } from '../common/net/discovery-client.ts';
-import { chooseInterfaces } from '../common/net/interfaces.ts';
+import { bindAddress } from '../common/net/interfaces.ts';
 import { listen, type Listener, type ListenOptions } from '../common/net/listen.ts';
 import { ROLES, Tag, type Role } from '../common/protocol/messages.ts';
 import { randomToken } from '../common/random/random.ts';
@@ -43,7 +43,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     log.warn({ err: error }, 'CPU load not read, the last value is kept'),
   );
   const limits = { concurrency, nice, maxLoad, taskMemoryBytes: options.taskMemory };
-  const intake: Intake = new Intake({ ...limits, clock, taskTypes: TYPE_NAMES }, new TaskCounters(), {
+  const intake: Intake = new Intake({ ...limits, clock, taskTypes: TYPE_NAMES }, new TaskCounters(TYPE_NAMES), {
     send: (message) => session.send(message),
     onSlots: (slots) => session.send([Tag.Slots, COMPUTE_GROUP, slots]),
     onFatal: (reason) => exitWith(log, new Error(reason)),
@@ -53,8 +53,13 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
   const ports = listeners.map(({ port }) => port);
   const currentLoad = (): number => intake.weight * readCpu();
-  const metrics = slaveMetrics({ counters: intake.counters, currentLoad, maxLoad, running: () => intake.running });
-  const metricsPort = options.metricsPort === 'off' ? 0 : await serveMetrics(metrics, bindTo, options.metricsPort);
+  const metrics = slaveMetrics({
+    ...{ counters: intake.counters, currentLoad, maxLoad, concurrency, host },
+    running: () => intake.running,
+    joined: () => session.joined,
+  });
+  const server = options.metricsPort === 'off' ? undefined : await serveMetrics(metrics, bindTo, options.metricsPort);
+  const metricsPort = server?.port ?? 0;
   const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, intake, host, readCpu };
   const discovery = new DiscoveryClient(
     discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs)),
@@ -76,10 +81,10 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
       await Promise.race([intake.leave(), sleep(options.drainTimeout)]);
       session.leave();
       intake.close();
-      await sleep(GOODBYE_MS);
+      await Promise.all([server?.close(), sleep(GOODBYE_MS)]);
     },
   });
-  log.info({ ports, metricsPort, concurrency, maxLoad, id: self.instanceId }, 'slave is up');
+  log.info({ ports, metricsPort: server?.port ?? 'off', concurrency, maxLoad, id: self.instanceId }, 'slave is up');
   session.start();
 }
 
@@ -98,12 +103,6 @@ function discoveryOptions(
     ports,
     onOffer: ({ pollIntervalMs }) => onPollInterval(pollIntervalMs),
   };
-}
-
-/** One chosen interface is bound to its own address, so that nobody else can connect; otherwise all are listened on. */
-function bindAddress(interfaces: readonly string[]): string {
-  const chosen = interfaces.length === 0 ? [] : chooseInterfaces(interfaces);
-  return chosen.length === 1 ? (chosen[0]?.address ?? '0.0.0.0') : '0.0.0.0';
 }
 
 type Receive = (role: Role, socket: Parameters<ListenOptions['onConnection']>[0]) => void;

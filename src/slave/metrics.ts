@@ -1,87 +1,63 @@
-// GET /metrics of a slave, for Prometheus. The numbers are kept elsewhere and read when they are asked for.
-import { createServer, type Server } from 'node:http';
-import { Counter, Gauge, Registry } from 'prom-client';
-import { bindError } from '../common/net/bind-errors.ts';
+// GET /metrics of a slave, for Prometheus. The numbers are kept elsewhere and read when they are asked for. What each means:
+// docs/operations.md.
+import { PACKAGE_VERSION } from '../common/config/package-version.ts';
+import { openSmallServer, type SmallServer } from '../common/http/small-server.ts';
+import { labelled, MetricPage } from '../common/prometheus/metric-page.ts';
+import type { HostSampler } from './load/host-sampler.ts';
 import type { TaskCounters } from './task-counters.ts';
 
 export interface MetricSources {
   readonly counters: TaskCounters;
   readonly currentLoad: () => number;
   readonly maxLoad: number;
+  /** Tasks in hand that have started. */
   readonly running: () => number;
+  /** Worker threads at most. */
+  readonly concurrency: number;
+  readonly joined: () => boolean;
+  readonly host: Pick<HostSampler, 'cpuRatio' | 'memoryBytes' | 'memoryUsedBytes'>;
 }
 
 /** All metrics of a slave. */
-export function slaveMetrics({ counters, currentLoad, maxLoad, running }: MetricSources): Registry {
-  const registry = new Registry();
-  const registers = [registry];
-  new Counter({
-    name: 'lanyard_tasks_requested_total',
-    help: 'Tasks that this slave accepted.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(counters.requested);
-    },
-  });
-  new Counter({
-    name: 'lanyard_tasks_refused_total',
-    help: 'Tasks that did not fit and were sent back.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(counters.refused);
-    },
-  });
-  new Counter({
-    name: 'lanyard_tasks_completed_total',
-    help: 'Tasks that ended here, by type and outcome.',
-    labelNames: ['type', 'outcome'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [type, counts] of counters.completed) {
-        for (const [outcome, count] of Object.entries(counts)) this.inc({ type, outcome }, count);
-      }
-    },
-  });
-  gauge('lanyard_current_load', 'Weight in hand times CPU load.', registers, currentLoad);
-  gauge('lanyard_max_load', 'Greatest load that this slave takes.', registers, () => maxLoad);
-  gauge('lanyard_tasks_running', 'Tasks in hand that have started.', registers, running);
-  return registry;
+export function slaveMetrics(sources: MetricSources): MetricPage {
+  const page = new MetricPage();
+  addTasks(page, sources);
+  addLoad(page, sources);
+  addHost(page, sources);
+  page.gauge('lanyard_joined', '1 while a master has this slave, else 0.', () => Number(sources.joined()));
+  page.aboutNode('slave', PACKAGE_VERSION);
+  return page;
 }
 
-function gauge(name: string, help: string, registers: Registry[], read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      this.set(read());
-    },
-  });
+function addTasks(page: MetricPage, { counters, running }: MetricSources): void {
+  page.counter('lanyard_tasks_requested_total', 'Tasks that this slave accepted.', () => counters.requested);
+  page.counter('lanyard_tasks_refused_total', 'Tasks that did not fit and were sent back.', () => counters.refused);
+  page.counter('lanyard_tasks_completed_total', 'Tasks that ended here, by type and outcome.', () =>
+    Array.from(counters.completed, ([type, outcomes]) =>
+      labelled('outcome', outcomes).map(([labels, count]) => [{ type, ...labels }, count] as const),
+    ).flat(),
+  );
+  page.histogram('lanyard_task_run_seconds', 'Run time of tasks that ended here done or failed, by type.', () =>
+    Array.from(counters.runTime, ([type, time]) => [{ type }, time]),
+  );
+  page.gauge('lanyard_tasks_running', 'Tasks in hand that have started.', running);
 }
 
-/** Serves `registry` at GET /metrics; returns the port. */
-export function serveMetrics(registry: Registry, host: string, port: number): Promise<number> {
-  const server: Server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('this is a Lanyard slave: GET /metrics\n');
-      return;
-    }
-    registry.metrics().then(
-      (page) => response.writeHead(200, { 'content-type': registry.contentType }).end(page),
-      () => response.writeHead(500).end(),
-    );
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(bindError({ what: 'metrics', protocol: 'TCP', host, port, option: '--metrics-port' }, cause));
-    });
-    server.listen({ host, port }, () => {
-      server.on('error', () => undefined);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
+function addLoad(page: MetricPage, { currentLoad, maxLoad, concurrency }: MetricSources): void {
+  page.gauge('lanyard_current_load', 'Weight in hand times CPU load.', currentLoad);
+  page.gauge('lanyard_max_load', 'Greatest load that this slave takes.', () => maxLoad);
+  page.gauge('lanyard_concurrency', 'Worker threads at most.', () => concurrency);
+}
+
+function addHost(page: MetricPage, { host }: MetricSources): void {
+  const cpuHelp = "Share of all cores' time that was in use in the last second.";
+  page.gauge('lanyard_host_cpu_ratio', cpuHelp, () => host.cpuRatio);
+  page.gauge('lanyard_host_memory_used_bytes', 'Memory of this machine in use.', () => host.memoryUsedBytes);
+  page.gauge('lanyard_host_memory_bytes', 'Memory of this machine.', () => host.memoryBytes);
+}
+
+/** Serves the page at GET /metrics. */
+export function serveMetrics(page: MetricPage, host: string, port: number): Promise<SmallServer> {
+  const routes = new Map([['/metrics', () => page.read()]]);
+  return openSmallServer({ host, port, what: 'metrics', option: '--metrics-port', routes });
 }

@@ -14,6 +14,7 @@ import {
   portRange,
   positiveNumber,
 } from '../common/config/values.ts';
+import { LABELS_MAX } from '../common/protocol/slave-info.ts';
 import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
@@ -75,6 +76,7 @@ const OPTIONS = {
     help: 'a label shown with this slave; repeatable',
     read: label,
     repeatable: true,
+    countMax: LABELS_MAX,
   },
   nice: {
     flag: '--nice',

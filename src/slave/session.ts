@@ -3,7 +3,8 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../common/log.ts';
 import type { DiscoveryClient } from '../common/net/discovery-client.ts';
-import { FramedConnection, STRANGER_FRAME_BYTES_MAX } from '../common/net/framed-connection.ts';
+import type { FramedConnection } from '../common/net/framed-connection.ts';
+import { helloProblem, receiveStranger } from '../common/net/greeting.ts';
 import {
   ACKS,
   ROLES,
@@ -15,14 +16,11 @@ import {
   type Role,
   type SlaveCapabilities,
 } from '../common/protocol/messages.ts';
-import { PROTOCOL_VERSION, negotiate } from '../common/protocol/version.ts';
 import type { Clock, Timer } from '../common/time/clock.ts';
 import type { Intake } from './intake.ts';
 import { MasterLink } from './master-link.ts';
 import { tooLarge, Unsent, type UnsentMessage } from './unsent.ts';
 
-/** Who connects must say hello within this time. */
-const HELLO_TIMEOUT_MS = 3000;
 /** After the sockets closed the master dials again at once if it lives; else the search begins. */
 const REDIAL_WAIT_MS = 500;
 /** Doubled up to this while masters do not take this slave. */
@@ -67,24 +65,10 @@ export class Session {
     this.#parts.discovery.search();
   }
 
-  /** A new socket on the listener for `role`: whoever it is has little room and little time to say hello. */
+  /** A new socket on the listener for `role`. */
   receive(role: Role, socket: Socket): void {
     const { clock, log } = this.#parts;
-    const connection: FramedConnection = new FramedConnection(
-      socket,
-      {
-        onMessage: (message) => {
-          timer.cancel();
-          const problem = message[0] === Tag.Hello ? this.#greet(role, message, connection) : 'no hello';
-          if (problem === undefined) return;
-          log.debug({ role, from: connection.remoteAddress, problem }, 'connection turned away');
-          connection.destroy(problem);
-        },
-        onClose: () => timer.cancel(),
-      },
-      STRANGER_FRAME_BYTES_MAX,
-    );
-    const timer = clock.after(HELLO_TIMEOUT_MS, () => connection.destroy('no hello in time'));
+    receiveStranger(socket, { clock, log, greet: (hello, connection) => this.#greet(role, hello, connection) });
   }
 
   /** Sends to the master on the results socket, or keeps it until there is one. */
@@ -113,12 +97,11 @@ export class Session {
   }
 
   #greet(role: Role, hello: Hello, connection: FramedConnection): string | undefined {
-    const [, named, nonce, masterId, dial, major, minor] = hello;
+    const [, , nonce, masterId, dial] = hello;
     if (this.#closed) return 'this slave is leaving';
-    if (ROLES[named] !== role) return `hello for ${ROLES[named] ?? 'nothing'} on the ${role} port`;
-    if (negotiate(PROTOCOL_VERSION, { major, minor }) === undefined) return 'wrong protocol version';
+    const problem = helloProblem(hello, ROLES.indexOf(role), [this.#parts.discovery.nonce, this.#lastNonce]);
+    if (problem !== undefined) return problem;
     const link = this.#link;
-    if (nonce !== this.#parts.discovery.nonce && nonce !== this.#lastNonce) return 'unknown nonce';
     const current = link?.nonce === nonce && link.isOpen ? link : undefined;
     if (current !== undefined && masterId !== current.masterId) return 'another master';
     if (current !== undefined && dial < current.dial) return 'an older dial';

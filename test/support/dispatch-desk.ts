@@ -160,18 +160,29 @@ export class DispatchDesk {
 
   /** What must hold at any time: nobody is told twice, and the counters add up. */
   check(): void {
-    const { requested, done, failed, cancelled, expired } = this.counters;
+    const { admitted, done, failed, cancelled, expired } = this.counters;
     const ended = this.submitted.filter(({ answers }) => answers.length > 0).length;
     for (const { task, answers } of this.submitted) {
       expect(answers.length, `answers of ${task.id}`).to.be.at.most(1);
       expect(answers[0]?.state ?? 'unanswered', task.id).to.equal(answers.length === 0 ? 'unanswered' : task.state);
     }
-    expect(requested).to.equal(this.submitted.length);
+    expect(admitted).to.equal(this.submitted.length);
     expect(done + failed + cancelled + expired).to.equal(ended);
-    expect(this.dispatcher.lives.size).to.equal(requested - ended);
+    expect(this.dispatcher.lives.size).to.equal(admitted - ended);
+    this.#checkTimes();
     const leases = [...this.pool.members()].reduce((sum, member) => sum + member.leases, 0);
     expect(this.dispatcher.attempts.size, 'attempts and leases').to.equal(leases);
     expect(violations(this.pool, this.dispatcher, this.clock.nowMs()), 'invariants').to.deep.equal([]);
+  }
+
+  /** Histograms count each task once, and only those that they are about. */
+  #checkTimes(): void {
+    const { done, failed, queueWait, dispatch, taskTime } = this.counters;
+    const dispatched = this.submitted.filter(({ task }) => task.attempts > 0).length;
+    expect(queueWait.count, 'first dispatches').to.equal(dispatched);
+    const ended = [...taskTime].reduce((sum, [, { count }]) => sum + count, 0);
+    expect(ended, 'ends that are timed').to.equal(done + failed);
+    expect(dispatch.count, 'answers').to.be.within(done, done + failed);
   }
 }
 

@@ -29,6 +29,8 @@ export interface TwinMember {
   maxLoad: number;
   foreignWeight: number;
   readonly places: Map<string, TwinPlace>;
+  /** How often it was picked, by algorithm. */
+  readonly picked: Map<string, number>;
 }
 
 export interface TwinLease {
@@ -77,7 +79,7 @@ export class PoolTwin {
       maxLoad,
       foreignWeight: 0,
     };
-    const member: TwinMember = { name, real, joined, ...state, places: new Map() };
+    const member: TwinMember = { name, real, joined, ...state, places: new Map(), picked: new Map() };
     for (const offer of offers) member.places.set(offer.name, newPlace(offer.slots));
     this.members.push(member);
     this.#known.push(member);
@@ -150,6 +152,7 @@ export class PoolTwin {
     const place = expected.places.get(group)!;
     this.#turns.set(group, { picks: turn.picks + 1, lastJoined: expected.joined });
     place.pickedAt = turn.picks + 1;
+    expected.picked.set(this.algorithm, (expected.picked.get(this.algorithm) ?? 0) + 1);
     const lease = { real, member: expected, place, weight };
     this.open.push(lease);
     expect(real.place.leases, `leases of ${expected.name}`).to.be.at.most(place.slots);
@@ -188,6 +191,8 @@ export class PoolTwin {
     expect(real.leasedWeight, `leased weight of ${name}`).to.equal(leased);
     expect(real.weight, `weight in flight of ${name}`).to.equal(leased + foreignWeight);
     expect(real.load, `load of ${name}`).to.equal((leased + foreignWeight) * Math.max(cpuLoad, 0.01));
+    const picked = [...this.pool.picksOf(real)].filter(([, count]) => count > 0);
+    expect(new Map(picked), `picks of ${name}`).to.deep.equal(member.picked);
     expect([...real.places.keys()].sort()).to.deep.equal([...member.places.keys()].sort());
     for (const [group, place] of member.places) {
       const here = leases.filter((lease) => lease.place === place).length;

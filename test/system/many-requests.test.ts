@@ -63,7 +63,7 @@ describe('64 clients with random tasks', () => {
       const all = pages.map((page) => page.sum('lanyard_tasks_completed_total'));
       expect(all, 'nothing failed or was cancelled').to.deep.equal(done);
       const metrics = await master.metrics();
-      expect(metrics.sum('lanyard_tasks_requested_total')).to.equal(REQUESTS);
+      expect(metrics.sum('lanyard_tasks_admitted_total')).to.equal(REQUESTS);
       expect(metrics.sum('lanyard_tasks_ended_total', { state: 'done' })).to.equal(REQUESTS);
       expect(metrics.sum('lanyard_attempts_in_flight')).to.equal(0);
       for (const { weight, leases } of await master.slaves()) expect([weight, leases]).to.deep.equal([0, 0]);

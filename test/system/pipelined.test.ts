@@ -16,7 +16,7 @@ describe('pipelined requests', () => {
     const one = `GET /task?type=reverse&text=ab&workMs=60000 HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
     socket.write(one.repeat(REQUESTS));
     await eventually('all are admitted', async () => {
-      return (await master.metrics()).sum('lanyard_tasks_requested_total') === REQUESTS;
+      return (await master.metrics()).sum('lanyard_tasks_admitted_total') === REQUESTS;
     });
     socket.destroy();
     await eventually('nothing is left', async () => {

@@ -1,7 +1,10 @@
 // Plain numbers that dispatch adds to; metrics read them when they are scraped.
+import { ByType } from '../../common/prometheus/by-type.ts';
+import { TimeHistogram } from '../../common/prometheus/histogram.ts';
 
 export interface DispatchCounters {
-  requested: number;
+  /** Taken in: each ends in one of the four states below. */
+  admitted: number;
   done: number;
   failed: number;
   cancelled: number;
@@ -18,11 +21,18 @@ export interface DispatchCounters {
   lateResults: number;
   /** Answers to tasks of another master instance. */
   foreignResults: number;
+  /** From admission to the first dispatch, once per task that got so far. */
+  readonly queueWait: TimeHistogram;
+  /** From dispatch to answer, without the run time at the slave: of each attempt whose answer ended its task. */
+  readonly dispatch: TimeHistogram;
+  /** From admission to the end, of tasks that are done or failed. */
+  readonly taskTime: ByType<TimeHistogram>;
 }
 
-export function newDispatchCounters(): DispatchCounters {
+/** `types`: those that show 0 before the first one ended. */
+export function newDispatchCounters(types: Iterable<string> = []): DispatchCounters {
   return {
-    requested: 0,
+    admitted: 0,
     done: 0,
     failed: 0,
     cancelled: 0,
@@ -34,5 +44,8 @@ export function newDispatchCounters(): DispatchCounters {
     adopted: 0,
     lateResults: 0,
     foreignResults: 0,
+    queueWait: new TimeHistogram(),
+    dispatch: new TimeHistogram(),
+    taskTime: new ByType(() => new TimeHistogram(), types),
   };
 }

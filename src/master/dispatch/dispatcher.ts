@@ -126,8 +126,10 @@ export class Dispatcher {
       return;
     }
     task.runMs = runMs;
+    const nowMs = clock.nowMs();
+    if (isAnswer(result)) counters.dispatch.observe((nowMs - task.dispatchedAtMs - runMs) / 1000);
     if (outcome === 'done') this.#lives.finish(task, 'succeeded', { state: 'done', value });
-    else this.#lives.end(task, outcome, failureOf(result, task, clock.nowMs()));
+    else this.#lives.end(task, outcome, failureOf(result, task, nowMs));
   }
 
   /** A member is gone: its leases are lost and its tasks wait again, in their old turns. */
@@ -203,7 +205,9 @@ export class Dispatcher {
   }
 
   #send(task: Task, lease: Lease): void {
-    const nowMs = this.#parts.clock.nowMs();
+    const { clock, counters } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (task.attempts === 0) counters.queueWait.observe((nowMs - task.queuedAtMs) / 1000);
     task.dispatchedAtMs = nowMs;
     const attempt = this.#open(task, 'dispatched', ++task.attempts, lease);
     const { id, type, weight, limits } = task;

@@ -1,6 +1,7 @@
 // The lives of tasks, from begin to end: every change of state, with the queue, the limits, the counters and whoever wants to know
 // brought up to date in one place. Knows no lease and no link: which attempt is live is the dispatcher's business.
 import type { Failure } from '../../common/errors.ts';
+import type { EndState } from '../../common/task-types/task-states.ts';
 import type { Clock } from '../../common/time/clock.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Due } from '../tasks/limits.ts';
@@ -84,7 +85,7 @@ export class TaskLives {
   /** A new task waits. */
   begin(task: Task): TaskQueue {
     const queue = this.queue(task.group);
-    this.#parts.counters.requested++;
+    this.#parts.counters.admitted++;
     this.#tasks.set(task.id, task);
     this.#stranding.mark(task, this.#parts.clock.nowMs());
     this.#deadlines.arm(task);
@@ -98,7 +99,7 @@ export class TaskLives {
     this.queue(task.group).remove(task);
     this.#deadlines.disarm(task);
     this.#tasks.delete(task.id);
-    this.#parts.counters.requested--;
+    this.#parts.counters.admitted--;
     this.#tell(task, 'refused');
   }
 
@@ -158,7 +159,7 @@ export class TaskLives {
     if (task.state === 'queued') this.queue(task.group).remove(task);
     task.state = state;
     task.endedAtMs = this.#parts.clock.nowMs();
-    this.#parts.counters[answer.state]++;
+    this.#count(task, answer.state);
     this.#deadlines.disarm(task);
     this.#tasks.delete(task.id);
     const { onEnd } = task;
@@ -197,6 +198,12 @@ export class TaskLives {
       case 'run':
         abandon(task, 'expired', limitPassed(due, task, nowMs));
     }
+  }
+
+  #count({ type, queuedAtMs, endedAtMs }: Task, state: EndState): void {
+    const { counters } = this.#parts;
+    counters[state]++;
+    if (state === 'done' || state === 'failed') counters.taskTime.of(type).observe((endedAtMs - queuedAtMs) / 1000);
   }
 
   #tell(task: Task, event: ToldEvent): void {

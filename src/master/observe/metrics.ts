@@ -1,9 +1,11 @@
-// GET /metrics of the master, for Prometheus: plain counters, read when they are asked for.
-import { Counter, Gauge, Registry } from 'prom-client';
+// GET /metrics of the master, for Prometheus: plain counters, read when they are asked for. What each means: docs/operations.md.
+import { PACKAGE_VERSION } from '../../common/config/package-version.ts';
+import { labelled, MetricPage, type Sample } from '../../common/prometheus/metric-page.ts';
 import type { DispatchCounters } from '../dispatch/counters.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { DiscoveryCounters } from '../membership/discovery-counters.ts';
 import { stateName } from '../pool/member-state.ts';
+import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
 
 export interface MetricSources {
@@ -11,92 +13,80 @@ export interface MetricSources {
   readonly dispatcher: Dispatcher;
   readonly tasks: DispatchCounters;
   readonly discovery: DiscoveryCounters;
+  /** Those that are connected. */
+  readonly monitors: { readonly size: number };
 }
 
-export function masterMetrics({ pool, dispatcher, tasks, discovery }: MetricSources): Registry {
-  const registry = new Registry();
-  counter(registry, 'lanyard_tasks_requested_total', 'Tasks admitted.', () => ({ '': tasks.requested }));
-  counter(
-    registry,
-    'lanyard_tasks_ended_total',
-    'Tasks that ended, by state.',
-    () => {
-      const { done, failed, cancelled, expired } = tasks;
-      return { done, failed, cancelled, expired };
-    },
-    'state',
-  );
-  counter(
-    registry,
-    'lanyard_attempts_returned_total',
-    'Attempts without an answer, by reason.',
-    () => {
-      const { lost, refused, recalled, retried } = tasks;
-      return { lost, refused, recalled, threw: retried };
-    },
-    'reason',
-  );
-  counter(registry, 'lanyard_attempts_adopted_total', 'Attempts taken on again when their slave came back.', () => ({
-    '': tasks.adopted,
-  }));
-  counter(
-    registry,
-    'lanyard_results_dropped_total',
-    'Answers that nobody waits for, by reason.',
-    () => {
-      return { late: tasks.lateResults, foreign: tasks.foreignResults };
-    },
-    'reason',
-  );
-  counter(
-    registry,
-    'lanyard_discovery_packets_total',
-    'Packets on the discovery port, by kind.',
-    () => discovery,
-    'kind',
-  );
-  gauge(registry, 'lanyard_members', 'Members, by state.', () => membersByState(pool), 'state');
-  gauge(registry, 'lanyard_attempts_in_flight', 'Attempts that are out at slaves.', () => ({
-    '': dispatcher.attempts.size,
-  }));
-  gauge(
-    registry,
-    'lanyard_queue_length',
-    'Tasks waiting, by group.',
-    () => {
-      return Object.fromEntries(Array.from(dispatcher.lives.queues(), ([group, queue]) => [group, queue.length]));
-    },
-    'group',
-  );
-  return registry;
+/** All metrics of a master. */
+export function masterMetrics(sources: MetricSources): MetricPage {
+  const page = new MetricPage();
+  addTasks(page, sources);
+  addAttempts(page, sources);
+  addMembers(page, sources);
+  addCluster(page, sources);
+  page.aboutNode('master', PACKAGE_VERSION);
+  return page;
 }
 
-/** Values by label value; the empty label value stands for no label. */
-type Read = () => Readonly<Record<string, number>>;
-
-function counter(registry: Registry, name: string, help: string, read: Read, label?: string): void {
-  new Counter(readWhenScraped(registry, name, help, read, label));
+function addTasks(page: MetricPage, { tasks, dispatcher }: MetricSources): void {
+  page.counter('lanyard_tasks_admitted_total', 'Tasks admitted.', () => tasks.admitted);
+  page.counter('lanyard_tasks_ended_total', 'Tasks that ended, by state.', () => {
+    const { done, failed, cancelled, expired } = tasks;
+    return labelled('state', { done, failed, cancelled, expired });
+  });
+  const taskHelp = 'From admission to the end, of tasks that are done or failed, by type.';
+  page.histogram('lanyard_task_seconds', taskHelp, () =>
+    Array.from(tasks.taskTime, ([type, time]) => [{ type }, time]),
+  );
+  const waitHelp = 'From admission to the first dispatch.';
+  page.histogram('lanyard_queue_wait_seconds', waitHelp, () => [[{}, tasks.queueWait]]);
+  page.gauge('lanyard_queue_length', 'Tasks waiting, by group.', () => {
+    return Array.from(dispatcher.lives.queues(), ([group, queue]) => [{ group }, queue.length]);
+  });
 }
 
-function gauge(registry: Registry, name: string, help: string, read: Read, label?: string): void {
-  new Gauge(readWhenScraped(registry, name, help, read, label));
+function addAttempts(page: MetricPage, { tasks, dispatcher }: MetricSources): void {
+  const dispatchHelp =
+    'From dispatch to answer, minus the run time at the slave: of attempts whose answer ended the task.';
+  page.histogram('lanyard_dispatch_seconds', dispatchHelp, () => [[{}, tasks.dispatch]]);
+  page.gauge('lanyard_attempts_in_flight', 'Attempts that are out at slaves.', () => dispatcher.attempts.size);
+  page.counter('lanyard_attempts_returned_total', 'Attempts without an answer, by reason.', () => {
+    const { lost, refused, recalled, retried } = tasks;
+    return labelled('reason', { lost, refused, recalled, threw: retried });
+  });
+  const adoptedHelp = 'Attempts taken on again when their slave came back.';
+  page.counter('lanyard_attempts_adopted_total', adoptedHelp, () => tasks.adopted);
+  page.counter('lanyard_results_dropped_total', 'Answers that nobody waits for, by reason.', () => {
+    return labelled('reason', { late: tasks.lateResults, foreign: tasks.foreignResults });
+  });
 }
 
-/** Starts from nothing at every scrape and adds what is read: so a label value that is gone vanishes. */
-function readWhenScraped(registry: Registry, name: string, help: string, read: Read, label?: string) {
-  return {
-    name,
-    help,
-    labelNames: label === undefined ? [] : [label],
-    registers: [registry],
-    collect(this: Pick<Counter, 'reset' | 'inc'>) {
-      this.reset();
-      for (const [value, count] of Object.entries(read())) {
-        if (label === undefined) this.inc(count);
-        else this.inc({ [label]: value }, count);
-      }
-    },
+function addMembers(page: MetricPage, { pool }: MetricSources): void {
+  const ofEach = (read: (member: Member) => number) => (): Sample[] => {
+    return Array.from(pool.members(), (member) => [{ slave: member.profile.name }, read(member)]);
   };
+  page.gauge('lanyard_members', 'Members, by state.', () => labelled('state', membersByState(pool)));
+  page.gauge(
+    'lanyard_member_load',
+    'Weight in flight times CPU load, as the algorithms see it, by slave.',
+    ofEach(({ load }) => load),
+  );
+  page.gauge(
+    'lanyard_member_weight',
+    'Weight of the tasks in flight, by slave.',
+    ofEach(({ weight }) => weight),
+  );
+  page.counter('lanyard_picks_total', 'How often each algorithm picked each member.', () => picks(pool));
+}
+
+function addCluster(page: MetricPage, { pool, discovery, monitors }: MetricSources): void {
+  page.gauge('lanyard_algorithm_info', 'The balancing algorithm: always 1.', () => {
+    return [[{ algorithm: pool.algorithm.name }, 1]];
+  });
+  page.gauge('lanyard_monitors', 'Monitors that are connected.', () => monitors.size);
+  page.counter('lanyard_discovery_packets_total', 'Packets on the discovery port, by kind.', () => {
+    return labelled('kind', { ...discovery });
+  });
 }
 
 function membersByState(pool: Pool): Record<string, number> {
@@ -106,4 +96,13 @@ function membersByState(pool: Pool): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+function picks(pool: Pool): Sample[] {
+  const samples: Sample[] = [];
+  for (const member of pool.members()) {
+    const slave = member.profile.name;
+    for (const [algorithm, count] of pool.picksOf(member)) samples.push([{ algorithm, slave }, count]);
+  }
+  return samples;
 }

@@ -38,6 +38,7 @@ export class Group {
 
   /** Changes the order in which members are picked. Leases, slots and turns are untouched. */
   setAlgorithm(algorithm: Algorithm): void {
+    for (const place of this.places()) this.#credit(place);
     this.#algorithm = algorithm;
     this.#index = new OrderedIndex();
     for (const place of this.places()) this.refresh(place);
@@ -53,12 +54,20 @@ export class Group {
   }
 
   remove(place: Place): void {
+    this.#credit(place);
     this.#index.remove(place.slot);
     if (this.#aside?.place === place) this.#aside = undefined;
     this.#places[place.slot] = undefined;
     this.#freeSlots.push(place.slot);
     place.member.places.delete(this.name);
     this.profilesChanged();
+  }
+
+  /** Books the picks so far under the algorithm that made them. */
+  #credit(place: Place): void {
+    const { picked } = place.member;
+    picked.set(this.#algorithm.name, (picked.get(this.#algorithm.name) ?? 0) + place.picks);
+    place.picks = 0;
   }
 
   /** To be called when a member came, went, changed its max load or whether it drains. */
@@ -133,6 +142,7 @@ export class Group {
     if (place === undefined) return undefined;
     this.#picks++;
     place.lastPicked = this.#picks;
+    place.picks++;
     this.#lastSequence = place.sequence;
     return place;
   }

@@ -35,6 +35,8 @@ export class Member {
   /** Tasks in hand that have started, as last reported. */
   running = 0;
   readonly places = new Map<string, Place>();
+  /** How often it was picked, by algorithm; what its places still count is not in it. See `picksOf`. */
+  readonly picked = new Map<string, number>();
 
   constructor(profile: MemberProfile, sequence: number, joinedAtMs: number) {
     this.profile = profile;
@@ -65,6 +67,8 @@ export class Place implements MemberSignals {
   slots: number;
   leases = 0;
   lastPicked: number;
+  /** How often it was picked since the group has the algorithm that it has. */
+  picks = 0;
   /** It refused this weight: kept out for it and above until its next report or settle. */
   refusedWeight = Infinity;
 

@@ -11,6 +11,8 @@ export interface PoolObserver {
   /** Something about this group's members changed that may let waiting work in. */
   onRoom?(group: string): void;
   onMember?(member: Member, from: MemberStateName | 'new', to: MemberStateName, reason: string): void;
+  /** A member said anew what it is; perhaps the same as before. */
+  onProfile?(member: Member): void;
 }
 
 /** What one load report changes. */
@@ -117,6 +119,7 @@ export class Pool {
     member.profile = profile;
     for (const name of member.places.keys()) this.group(name).profilesChanged();
     this.#refresh(member);
+    for (const observer of this.#observers) observer.onProfile?.(member);
   }
 
   report(member: Member, report: MemberReport): void {
@@ -154,6 +157,16 @@ export class Pool {
   pick(group: string, weight: number, avoid?: Member): Lease | undefined {
     const place = this.group(group).choose(weight, avoid?.places.get(group));
     return place && this.#open(place, weight);
+  }
+
+  /** How often each algorithm picked a member since it joined; the present one of each of its groups even when it never did. */
+  picksOf(member: Member): ReadonlyMap<string, number> {
+    const picks = new Map(member.picked);
+    for (const place of member.places.values()) {
+      const { name } = this.group(place.group).algorithm;
+      picks.set(name, (picks.get(name) ?? 0) + place.picks);
+    }
+    return picks;
   }
 
   /** A lease for work that a member already has, whether it fits or not; undefined when it does not offer the group. */

@@ -1,4 +1,5 @@
 // CPU and memory use of this machine, sampled once a second in the background through systeminformation.
+import { freemem, totalmem } from 'node:os';
 import { currentLoad, mem } from 'systeminformation';
 import type { Log } from '../../common/log.ts';
 import type { Clock } from '../../common/time/clock.ts';
@@ -10,8 +11,9 @@ export class HostSampler {
   #sampling = false;
   /** Share of all cores' time that was not idle in the last second, 0 to 1. */
   cpuRatio = 0;
-  /** Share of memory in use, 0 to 1; what can be reclaimed counts as free. */
-  memoryRatio = 0;
+  memoryBytes = totalmem();
+  /** What can be reclaimed counts as free. */
+  memoryUsedBytes = totalmem() - freemem();
 
   constructor(clock: Clock, log: Log) {
     this.#log = log;
@@ -19,13 +21,19 @@ export class HostSampler {
     void this.#sample();
   }
 
+  /** Share of memory in use, 0 to 1. */
+  get memoryRatio(): number {
+    return this.memoryUsedBytes / this.memoryBytes;
+  }
+
   async #sample(): Promise<void> {
     if (this.#sampling) return;
     this.#sampling = true;
     try {
       const [load, memory] = await Promise.all([currentLoad(), mem()]);
-      this.cpuRatio = load.currentLoad / 100;
-      this.memoryRatio = (memory.total - memory.available) / memory.total;
+      this.cpuRatio = Math.min(Math.max(load.currentLoad / 100, 0), 1) || 0;
+      this.memoryBytes = memory.total;
+      this.memoryUsedBytes = memory.total - memory.available;
     } catch (error) {
       this.#log.debug({ err: error }, 'host not sampled');
     } finally {

@@ -10,7 +10,7 @@ const BOOKS_WRONG = 500;
 
 /** Counters of the master that the report needs; each only ever grows in one life. */
 export const COUNTED = {
-  requested: ['lanyard_tasks_requested_total', {}],
+  admitted: ['lanyard_tasks_admitted_total', {}],
   lost: ['lanyard_attempts_returned_total', { reason: 'lost' }],
   refused: ['lanyard_attempts_returned_total', { reason: 'refused' }],
   recalled: ['lanyard_attempts_returned_total', { reason: 'recalled' }],

@@ -58,6 +58,23 @@ describe('an intake', () => {
     eventually(`${id} has started`, () => acks(id).includes('started: '));
   const result = (id: string): Promise<unknown> => eventually(`the result of ${id}`, () => results(id)[0]);
 
+  it('times what is done or failed, and not what was cancelled', async () => {
+    give('m-1', 'reverse', { text: 'ab', workMs: 30 });
+    await result('m-1');
+    give('m-2', 'script', { code: 'throw new Error("no")' });
+    await result('m-2');
+    give('m-3', 'burn', FOREVER);
+    await started('m-3');
+    intake.cancel('m-3', 1);
+    await result('m-3');
+    const { runTime } = intake.counters;
+    expect(Array.from(runTime, ([type, { count }]) => [type, count])).to.deep.equal([
+      ['reverse', 1],
+      ['script', 1],
+    ]);
+    expect(runTime.of('reverse').sum).to.be.within(0.029, 5);
+  });
+
   it('runs a task, counts it and is empty again', async () => {
     give('m-1', 'fib', { n: 80 }, 80);
     expect([intake.size, intake.weight]).to.deep.equal([1, 80]);
@@ -65,7 +82,7 @@ describe('an intake', () => {
     expect(await result('m-1')).to.deep.equal(['done', 23416728348467685n]);
     expect([intake.size, intake.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
     expect(intake.counters.requested).to.equal(1);
-    expect(intake.counters.completed.get('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0, expired: 0 });
+    expect(intake.counters.completed.of('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0, expired: 0 });
   });
 
   it('says once what a task that has ended left behind', async () => {
@@ -123,7 +140,7 @@ describe('an intake', () => {
     intake.cancel('m-1', 1);
     expect(await result('m-1')).to.deep.equal(['cancelled', null]);
     expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
-    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1, expired: 0 });
+    expect(intake.counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1, expired: 0 });
   });
 
   it('reports a task that it has not got as cancelled, so that its lease can be settled', () => {
@@ -145,7 +162,7 @@ describe('an intake', () => {
     expect(await result('m-2')).to.deep.equal(['expired', null]);
     expect(await result('m-1')).to.deep.equal(['expired', null]);
     expect(acks('m-1')).to.deep.equal(['started: ']);
-    expect(intake.counters.completed.get('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 0, expired: 2 });
+    expect(intake.counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 0, expired: 2 });
     expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
   });
 

@@ -197,7 +197,7 @@ describe('admission', () => {
   it('counts nothing that it refused as requested', () => {
     submit('nope');
     submit('fib');
-    expect(desk.counters.requested).to.equal(0);
+    expect(desk.counters.admitted).to.equal(0);
   });
 
   it('takes a type that a slave brought, into that type’s own group', () => {

@@ -52,6 +52,16 @@ describe('pool', () => {
     ]);
   });
 
+  it('tells of every profile that a member gives of itself, once it counts', () => {
+    const told: string[] = [];
+    const member = pool.join(profileOf('a', 1), [], 0);
+    pool.observe({ onProfile: ({ profile }) => told.push(`${profile.id} ${profile.maxLoad}`) });
+    pool.setProfile(member, profileOf('a', 2));
+    pool.transition(member, 'silent');
+    pool.setProfile(member, profileOf('a', 2));
+    expect(told).to.deep.equal(['a 2', 'a 2']);
+  });
+
   it('says whether a transition changed anything', () => {
     const member = pool.join(profileOf('a', 1), COMPUTE, 0);
     expect(pool.transition(member, 'answered')).to.be.false;

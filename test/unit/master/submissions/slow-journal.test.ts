@@ -126,7 +126,7 @@ describe('submitted tasks and a slow journal', () => {
     expect([ok, failure.code]).to.deep.equal([false, 'INTERNAL']);
     expect(failure.message).to.match(/no task was taken in.*no space left on device/);
     expect(traces()).to.deep.equal(NONE);
-    expect([slave.ids, journal.size, desk.desk.counters.requested]).to.deep.equal([[], 0, 0]);
+    expect([slave.ids, journal.size, desk.desk.counters.admitted]).to.deep.equal([[], 0, 0]);
   });
 
   it('that cannot be written down leave their key free: the next try is a new one', async () => {

@@ -1,0 +1,62 @@
+// A slave's page: what stands on it equals what it counts and holds.
+import { expect } from 'chai';
+import { slaveMetrics, type MetricSources } from '../../../src/slave/metrics.ts';
+import { TaskCounters } from '../../../src/slave/task-counters.ts';
+import { Metrics } from '../../support/metrics.ts';
+
+describe("a slave's metrics", () => {
+  const host = { cpuRatio: 0.25, memoryBytes: 1000, memoryUsedBytes: 600 };
+
+  async function read(sources: Partial<MetricSources> = {}): Promise<Metrics> {
+    const counters = new TaskCounters();
+    const load = { currentLoad: () => 12.5, maxLoad: 100, running: () => 2, concurrency: 4, joined: () => true };
+    return new Metrics((await slaveMetrics({ counters, host, ...load, ...sources }).read()).body);
+  }
+
+  it('show what it holds and the machine that it is on', async () => {
+    const page = await read();
+    const expected: [name: string, value: number][] = [
+      ['current_load', 12.5],
+      ['max_load', 100],
+      ['tasks_running', 2],
+      ['concurrency', 4],
+      ['joined', 1],
+      ['host_cpu_ratio', 0.25],
+      ['host_memory_bytes', 1000],
+      ['host_memory_used_bytes', 600],
+    ];
+    for (const [name, value] of expected) expect(page.sum(`lanyard_${name}`), name).to.equal(value);
+    expect((await read({ joined: () => false })).sum('lanyard_joined')).to.equal(0);
+  });
+
+  it('count tasks by type and outcome, and time those that are done or failed', async () => {
+    const counters = new TaskCounters();
+    counters.requested = 5;
+    counters.refused = 1;
+    counters.finish('fib', 'done', 1500);
+    counters.finish('fib', 'failed', 500);
+    counters.finish('fib', 'cancelled', 10_000);
+    counters.finish('burn', 'expired', 20_000);
+    const page = await read({ counters });
+    expect([page.sum('lanyard_tasks_requested_total'), page.sum('lanyard_tasks_refused_total')]).to.deep.equal([5, 1]);
+    for (const outcome of ['done', 'failed', 'cancelled', 'expired'])
+      expect(page.sum('lanyard_tasks_completed_total', { outcome }), outcome).to.equal(1);
+    expect(page.sum('lanyard_tasks_completed_total', { type: 'fib' })).to.equal(3);
+    expect(page.sum('lanyard_task_run_seconds_count')).to.equal(2);
+    expect(page.sum('lanyard_task_run_seconds_sum', { type: 'fib' })).to.equal(2);
+    expect(page.sum('lanyard_task_run_seconds_bucket', { type: 'fib', le: '0.5' })).to.equal(1);
+  });
+
+  it('have a hundred types at most beside the others, in every metric', async () => {
+    const counters = new TaskCounters();
+    for (let i = 0; i < 150; i++) counters.finish(`t${i}`, 'done', 1);
+    const page = await read({ counters });
+    for (const name of ['lanyard_tasks_completed_total', 'lanyard_task_run_seconds_count']) {
+      const types = new Set(
+        page.samples().flatMap(({ name: each, labels }) => (each === name ? [labels['type']] : [])),
+      );
+      expect(types.size, name).to.equal(101);
+      expect(page.sum(name, { type: 'other' }), name).to.equal(50);
+    }
+  });
+});
