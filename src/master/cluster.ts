@@ -10,6 +10,7 @@ import type { Membership } from './membership/membership.ts';
 import type { EventHub } from './observe/event-hub.ts';
 import { invariantsView } from './observe/invariants-view.ts';
 import { slaveTaskView, slaveView } from './observe/snapshot.ts';
+import { targetsView } from './observe/targets.ts';
 import type { TimeOfDay } from './observe/task-view.ts';
 import { takesWork } from './pool/member-state.ts';
 import type { Member } from './pool/member.ts';
@@ -17,6 +18,8 @@ import type { Pool } from './pool/pool.ts';
 import type { Submissions } from './submissions/submissions.ts';
 
 export interface ClusterParts {
+  /** Of the cluster (`--cluster`). */
+  readonly name: string;
   readonly pool: Pool;
   readonly admission: Admission;
   readonly dispatcher: Dispatcher;
@@ -71,6 +74,7 @@ export function createCluster(parts: ClusterParts): Cluster {
     },
     subscribe: (onEvent) => events.subscribe(onEvent),
     invariants: () => invariantsView(parts, clock.nowMs()),
+    targets: (hosts) => targetsView(parts.name, pool, hosts),
     takesWork: () => admission.isOpen,
     hasReadySlave: () => [...pool.members()].some(({ state }) => takesWork(state)),
   };

@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
-import { chooseInterfaces } from '../common/net/interfaces.ts';
+import { chooseInterfaces, pageAddress } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
+import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
+import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
 import { sleep, systemClock, type Clock } from '../common/time/clock.ts';
 import { createCluster } from './cluster.ts';
 import { Admission } from './dispatch/admission.ts';
@@ -19,6 +21,7 @@ import { newDiscoveryCounters } from './membership/discovery-counters.ts';
 import { DiscoveryResponder } from './membership/discovery-responder.ts';
 import { openDiscoverySockets } from './membership/discovery-sockets.ts';
 import { Membership } from './membership/membership.ts';
+import { Monitors } from './membership/monitors.ts';
 import { Reservations } from './membership/reservations.ts';
 import { EventHub } from './observe/event-hub.ts';
 import { logMembers } from './observe/member-log.ts';
@@ -53,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(options: MasterOptions, log: Log): Promise<void> {
   const node = wire(options, log);
-  const { dispatcher, admission, membership, responder } = node;
+  const { dispatcher, admission, membership, monitors, responder } = node;
   const door = await openDoor(options, node, log);
   const discovery = await openDiscoverySockets({
     port: options.discoveryPort,
@@ -78,6 +81,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
       await drained(node, drainTimeout, log);
       dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' }, node.isAwaited);
       membership.release();
+      monitors.release();
       discovery.close();
       await door?.close();
       await sleep(GOODBYE_MS);
@@ -91,7 +95,10 @@ function wire(options: MasterOptions, log: Log) {
   const clock = systemClock;
   const time = timeOfDay(clock);
   const masterId = randomToken(4);
-  const counters = { tasks: newDispatchCounters(), discovery: newDiscoveryCounters() };
+  const counters = {
+    tasks: newDispatchCounters(BUILT_IN_TASK_TYPES.map(({ name }) => name)),
+    discovery: newDiscoveryCounters(),
+  };
   const pool = new Pool(algorithm);
   const watchers = new EndWatchers<TaskView>();
   const events = new EventHub(watchers, (task, answer) => endView(task, answer, time));
@@ -108,6 +115,8 @@ function wire(options: MasterOptions, log: Log) {
     callBackMs: options.callBack,
     typeLimits: new Map(options.limits),
   });
+  // Its queue is shown from the start.
+  dispatcher.lives.queue(COMPUTE_GROUP);
   const catalogue = new Catalogue();
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
   const journal = new MemoryJournal();
@@ -115,26 +124,23 @@ function wire(options: MasterOptions, log: Log) {
   const memory = { keep, paramsBytesMax: PARAMS_BYTES_MAX };
   const submissions = new Submissions({ admission, journal, clock, timeOfDay: (ms) => time.of(ms), ...memory });
   const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
-  const reservations = new Reservations();
-  const shared = { pool, dispatcher, catalogue, reservations, clock, log, masterId, pollIntervalMs };
-  const membership = new Membership({ ...shared, graceMs: grace });
+  const shared = { pool, dispatcher, catalogue, clock, log, masterId, pollIntervalMs };
+  const membership = new Membership({ ...shared, reservations: new Reservations(), graceMs: grace });
+  const monitors = new Monitors({ ...shared, reservations: new Reservations() });
   const responder = new DiscoveryResponder({
     cluster,
     masterId,
     masterName: `${hostname()} (${masterId})`,
     pollIntervalMs,
-    maxSlaves,
     clock,
     counters: counters.discovery,
-    reservations,
-    members: membership,
+    admit: { slave: membership.admittance(maxSlaves), monitor: monitors.admittance },
     isDraining: () => !admission.isOpen,
-    connect: (ack, address) => void membership.connect(ack, address),
   });
   const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, clock, time };
   /** A client waits for its end: of GET /task, of a stream, or with ?wait. */
   const isAwaited = (task: Task): boolean => task.limits.patienceMs !== Infinity || watchers.has(task.id);
-  return { ...door, masterId, counters, responder, isAwaited };
+  return { ...door, masterId, monitors, counters, responder, isAwaited };
 }
 
 type Wired = ReturnType<typeof wire>;
@@ -142,17 +148,20 @@ type Wired = ReturnType<typeof wire>;
 async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<HttpDoor | undefined> {
   const { httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
   if (port === 'off') return undefined;
-  const registry = masterMetrics({ ...node, ...node.counters });
+  const metrics = masterMetrics({ ...node, ...node.counters });
   const onAlgorithm = (from: string, to: string): void => log.info({ from, to }, 'algorithm changed');
   return openHttpDoor({
-    cluster: createCluster({ ...node, onAlgorithm }),
+    cluster: createCluster({ ...node, name: options.cluster, onAlgorithm }),
     host: httpHostOf(options),
     port,
     open: httpOpen ?? false,
     allowedHosts,
     version: PACKAGE_VERSION,
     log,
-    metrics: async () => ({ page: await registry.metrics(), contentType: registry.contentType }),
+    metrics: async () => {
+      const { body: page, contentType } = await metrics.read();
+      return { page, contentType };
+    },
   });
 }
 
@@ -164,9 +173,7 @@ function timeOfDay(clock: Clock): TimeOfDay {
 
 /** All addresses, unless the user said otherwise or keeps everything on this machine. */
 function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
-  if (httpHost !== undefined) return httpHost;
-  const isLocal = interfaces.length > 0 && chooseInterfaces(interfaces).every(({ loopback }) => loopback);
-  return isLocal ? '127.0.0.1' : '0.0.0.0';
+  return httpHost ?? pageAddress(interfaces);
 }
 
 /** Where people can reach the page: one address per interface. */

@@ -21,6 +21,8 @@ export interface ConnectionHandlers {
   onClose(reason: string): void;
   /** A message that fits no frame; without this handler it is dropped. */
   onTooLarge?(message: Message): void;
+  /** So many bytes came, before anything in them is looked at. */
+  onBytes?(count: number): void;
 }
 
 export class FramedConnection {
@@ -50,10 +52,15 @@ export class FramedConnection {
     return this.#socket.remoteAddress ?? 'unknown';
   }
 
+  /** What was written and has not left: a peer that reads has taken it soon. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** Hands the connection to its next owner once the peer has said who it is; frames may be full-sized from here on. */
-  adopt(handlers: ConnectionHandlers): void {
+  adopt(handlers: ConnectionHandlers, frameBytesMax = FRAME_BYTES_MAX): void {
     this.#handlers = handlers;
-    this.#decoder.frameBytesMax = FRAME_BYTES_MAX;
+    this.#decoder.frameBytesMax = frameBytesMax;
   }
 
   send(message: Message): void {
@@ -93,6 +100,8 @@ export class FramedConnection {
   }
 
   #receive(chunk: Uint8Array): void {
+    this.#handlers.onBytes?.(chunk.length);
+    if (this.#isClosed()) return;
     const result = this.#decoder.push(chunk);
     if (!result.ok) {
       this.destroy(`frame over ${this.#decoder.frameBytesMax.toString()} bytes`);
@@ -105,10 +114,14 @@ export class FramedConnection {
         return;
       }
       for (const message of messages) {
-        if (this.#state.kind === 'closed') return;
+        if (this.#isClosed()) return;
         this.#handlers.onMessage(message);
       }
     }
+  }
+
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed';
   }
 
   #closed(reason: string): void {

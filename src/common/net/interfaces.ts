@@ -40,6 +40,18 @@ export function chooseInterfaces(wanted: readonly string[], available = listInte
   return [...new Set(chosen)];
 }
 
+/** One chosen interface is bound to its own address, so that nobody else can connect; otherwise all are listened on. */
+export function bindAddress(wanted: readonly string[]): string {
+  const chosen = wanted.length === 0 ? [] : chooseInterfaces(wanted);
+  return chosen.length === 1 ? (chosen[0]?.address ?? '0.0.0.0') : '0.0.0.0';
+}
+
+/** Where a page is served: on all addresses, unless the user keeps everything on this machine. */
+export function pageAddress(wanted: readonly string[]): string {
+  const isLocal = wanted.length > 0 && chooseInterfaces(wanted).every(({ loopback }) => loopback);
+  return isLocal ? '127.0.0.1' : '0.0.0.0';
+}
+
 /** The last address of the subnet: host bits all set. Both in dotted form. */
 export function broadcastAddress(address: string, netmask: string): string {
   const mask = netmask.split('.').map(Number);

@@ -1,6 +1,7 @@
 // Every message that travels over TCP: a tuple whose first field is its tag. Fields are by position; tags and positions are
 // append-only, so that a node of an older minor version can skip what it does not know. docs/protocol.md is the prose to this.
 import type { TaskTypeSpec } from '../task-types/contract.ts';
+import { isLabels, isSlaveInfo, type SlaveInfo } from './slave-info.ts';
 import {
   fits,
   isAmount,
@@ -32,11 +33,17 @@ export const Tag = {
   Draining: 14,
   Leave: 15,
   Drain: 16,
+  SlavesRequest: 17,
+  Slaves: 18,
+  SlaveJoined: 19,
+  SlaveLeft: 20,
 } as const;
 
 /** What one of a slave's three sockets is for. */
 export const ROLES = ['load', 'dispatch', 'results'] as const;
 export type Role = (typeof ROLES)[number];
+/** The role of a monitor's only socket, by number. */
+export const MONITOR_ROLE = ROLES.length;
 
 /** Master → node, the first message on each socket. A higher `dial` replaces all sockets of a lower one. */
 export type Hello = readonly [
@@ -137,6 +144,26 @@ export type DrainingMessage = readonly [typeof Tag.Draining];
 export type LeaveMessage = readonly [typeof Tag.Leave];
 /** Master → slave: give back what has not begun and take nothing new, until told `false`. */
 export type DrainMessage = readonly [typeof Tag.Drain, on: boolean];
+/** Monitor → master: tell me all slaves. At once after the hello, then at every poll of the monitor. */
+export type SlavesRequestMessage = readonly [typeof Tag.SlavesRequest, sequence: number];
+/**
+ * Master → monitor: all slaves, in as many messages as it takes. The answer to the request of that number. `upMs`: for how long this
+ * master has been there; slaves of the one before it may still be on their way.
+ */
+export type SlavesMessage = readonly [
+  tag: typeof Tag.Slaves,
+  sequence: number,
+  isLast: boolean,
+  slaves: readonly SlaveInfo[],
+  upMs?: number,
+];
+/** Master → monitor: a slave joined, or says something else of itself than before. */
+export type SlaveJoinedMessage = readonly [typeof Tag.SlaveJoined, SlaveInfo];
+/** Master → monitor: a slave is gone; why, in a word. */
+export type SlaveLeftMessage = readonly [typeof Tag.SlaveLeft, instanceId: string, reason: string];
+
+/** So many slaves stand in one Slaves message: with the longest names and labels they still fit a frame. */
+export const SLAVES_PER_MESSAGE_MAX = 32;
 
 export type Message =
   | Hello
@@ -154,7 +181,11 @@ export type Message =
   | SlotsMessage
   | DrainingMessage
   | LeaveMessage
-  | DrainMessage;
+  | DrainMessage
+  | SlavesRequestMessage
+  | SlavesMessage
+  | SlaveJoinedMessage
+  | SlaveLeftMessage;
 
 const isId = isText(128);
 const isName = isPlainName(128);
@@ -178,10 +209,9 @@ const isTaskTypeSpec = isRecordOf({
   weight: isWeight,
 });
 const isOffer = isRecordOf({ name: isName, slots: isCount, taskTypes: isListOf(isTaskTypeSpec, 1000) });
-const isLabels: Check = (value) => isRecordOf({})(value) && Object.values(value as object).every(isText(256));
 
 const SHAPES: Readonly<Record<number, readonly Check[]>> = {
-  [Tag.Hello]: [isIntegerIn(0, ROLES.length - 1), isId, isId, isCount, isCount, isCount],
+  [Tag.Hello]: [isIntegerIn(0, MONITOR_ROLE), isId, isId, isCount, isCount, isCount],
   [Tag.Capabilities]: [
     isRecordOf({
       instanceId: isPlainName(64),
@@ -228,6 +258,10 @@ const SHAPES: Readonly<Record<number, readonly Check[]>> = {
   [Tag.Draining]: [],
   [Tag.Leave]: [],
   [Tag.Drain]: [isBoolean],
+  [Tag.SlavesRequest]: [isCount],
+  [Tag.Slaves]: [isCount, isBoolean, isListOf(isSlaveInfo, SLAVES_PER_MESSAGE_MAX), optional(isAmount)],
+  [Tag.SlaveJoined]: [isSlaveInfo],
+  [Tag.SlaveLeft]: [isPlainName(64), isText(128)],
 };
 
 /** A message of a known tag with fields of the right kind; 'unknown' for a tag of a newer minor version; undefined for rubbish. */

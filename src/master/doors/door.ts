@@ -1,6 +1,7 @@
 // What a door may ask of the cluster. A door turns requests into admissions and answers; it knows nothing of algorithms,
 // sockets or the pool.
 import type { Failure } from '../../common/errors.ts';
+import type { TargetGroup } from '../../common/prometheus/targets.ts';
 import type { ParameterSchema, Params, ResultKind, TaskValue } from '../../common/task-types/contract.ts';
 import type { Priority } from '../../common/task-types/priority.ts';
 import type { EndState, TaskState } from '../../common/task-types/task-states.ts';
@@ -209,6 +210,8 @@ export interface Cluster {
   /** Calls `onEvent` for every change until the returned function is called. */
   subscribe(onEvent: (event: ClusterEvent) => void): () => void;
   invariants(): InvariantsView;
+  /** Slaves for Prometheus to scrape: those at `hosts`, or all. */
+  targets(hosts: ReadonlySet<string> | undefined): readonly TargetGroup[];
   /** Whether any slave takes work now. */
   hasReadySlave(): boolean;
   /** False while draining. */

@@ -1,18 +1,17 @@
-// Opens the three TCP connections to a slave, says hello on each, and waits for its capabilities: all of it in time or not at
+// Opens the TCP connections to a node, says hello on each, and waits for what the node says of itself: all of it in time or not at
 // all. A connection attempt that gets no answer is given up early and tried afresh, since a lost SYN is repeated only after 1 s.
 import { connect, type Socket } from 'node:net';
 import { FramedConnection } from '../../common/net/framed-connection.ts';
-import { ROLES, Tag, type Role, type SlaveCapabilities } from '../../common/protocol/messages.ts';
+import { Tag, type Message } from '../../common/protocol/messages.ts';
 import { PROTOCOL_VERSION } from '../../common/protocol/version.ts';
-import type { Clock } from '../../common/time/clock.ts';
-import { SlaveLink } from './slave-link.ts';
+import type { Clock, Timer } from '../../common/time/clock.ts';
 
 /** One try of one connection. */
 const TRY_MS = 700;
 
 export interface DialTarget {
   readonly address: string;
-  /** In the order of ROLES. */
+  /** In the order of the introduction's roles. */
   readonly ports: readonly number[];
   readonly nonce: string;
   readonly masterId: string;
@@ -21,53 +20,77 @@ export interface DialTarget {
   readonly timeoutMs: number;
 }
 
-export type Dialled =
-  | { readonly ok: true; readonly link: SlaveLink; readonly capabilities: SlaveCapabilities }
-  /** `refused`: somebody at that address said no, so the slave that we knew is not there. Otherwise nobody answered in time. */
-  | { readonly ok: false; readonly refused: boolean; readonly reason: string };
-
-export function dialSlave(target: DialTarget, clock: Clock): Promise<Dialled> {
-  return new Promise((resolve) => new Dial(target, clock, resolve).start());
+/** How a kind of node is met: one connection per role `R`, and `T`, the first that it says. */
+export interface Introduction<R extends string, T> {
+  /** Names for messages, numbers for the hello. */
+  readonly roles: readonly (readonly [name: R, number: number])[];
+  /** What the node says of itself; undefined when this message is something else. */
+  readonly read: (role: R, message: Message) => T | undefined;
+  /** Given: it may say nothing else, and in so many bytes. */
+  readonly bytesMax?: number;
 }
 
-class Dial {
+export type Dialled<R extends string, T> =
+  | { readonly ok: true; readonly connections: Readonly<Record<R, FramedConnection>>; readonly said: T }
+  /** `refused`: somebody at that address said no, so the node that we knew is not there. Otherwise nobody answered in time. */
+  | { readonly ok: false; readonly refused: boolean; readonly reason: string };
+
+/** Never rejects. Whoever gets the connections takes them over (`adopt`) in the same tick. */
+export function dial<R extends string, T>(
+  target: DialTarget,
+  introduction: Introduction<R, T>,
+  clock: Clock,
+): Promise<Dialled<R, T>> {
+  return new Promise((resolve) => new Dial(target, introduction, clock, resolve).start());
+}
+
+class Dial<R extends string, T> {
   readonly #target: DialTarget;
+  readonly #introduction: Introduction<R, T>;
   readonly #clock: Clock;
-  readonly #resolve: (dialled: Dialled) => void;
-  readonly #connections = new Map<Role, FramedConnection>();
+  readonly #resolve: (dialled: Dialled<R, T>) => void;
+  readonly #connections = new Map<R, FramedConnection>();
   readonly #sockets = new Set<Socket>();
   readonly #deadlineMs: number;
-  #capabilities: SlaveCapabilities | undefined;
+  #timer: Timer | undefined;
+  #said: T | undefined;
+  #bytes = 0;
   #over = false;
 
-  constructor(target: DialTarget, clock: Clock, resolve: (dialled: Dialled) => void) {
+  constructor(
+    target: DialTarget,
+    introduction: Introduction<R, T>,
+    clock: Clock,
+    resolve: (dialled: Dialled<R, T>) => void,
+  ) {
     this.#target = target;
+    this.#introduction = introduction;
     this.#clock = clock;
     this.#deadlineMs = clock.nowMs() + target.timeoutMs;
     this.#resolve = resolve;
   }
 
   start(): void {
-    const timer = this.#clock.after(this.#target.timeoutMs, () => {
-      this.#fail(false, `no complete connection within ${this.#target.timeoutMs.toString()} ms`);
+    const { ports, timeoutMs } = this.#target;
+    const { roles } = this.#introduction;
+    if (ports.length < roles.length) {
+      this.#fail(true, `the node named ${ports.length.toString()} ports, expected ${roles.length.toString()}`);
+      return;
+    }
+    this.#timer = this.#clock.after(timeoutMs, () => {
+      this.#fail(false, `no complete connection within ${timeoutMs.toString()} ms`);
     });
-    const { ports } = this.#target;
-    ROLES.forEach((role, i) => {
-      const port = ports[i];
-      if (port === undefined) this.#fail(true, `the node named ${ports.length.toString()} ports, expected 3`);
-      else this.#try(role, port);
-    });
-    if (this.#over) timer.cancel();
+    roles.forEach(([role, number], i) => this.#try(role, number, ports[i] ?? 0));
   }
 
-  #try(role: Role, port: number): void {
+  #try(role: R, number: number, port: number): void {
     if (this.#over) return;
     const socket = connect({ host: this.#target.address, port, noDelay: true });
     this.#sockets.add(socket);
     const again = this.#clock.after(TRY_MS, () => {
       this.#sockets.delete(socket);
       socket.destroy();
-      if (this.#clock.nowMs() < this.#deadlineMs) this.#try(role, port);
+      if (this.#clock.nowMs() < this.#deadlineMs) this.#try(role, number, port);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       again.cancel();
@@ -75,40 +98,54 @@ class Dial {
     });
     socket.once('connect', () => {
       again.cancel();
-      this.#greet(role, socket);
+      this.#greet(role, number, socket);
     });
   }
 
-  #greet(role: Role, socket: Socket): void {
+  #greet(role: R, number: number, socket: Socket): void {
     const { nonce, masterId, dial } = this.#target;
     const connection = new FramedConnection(socket, {
-      onMessage: (message) => {
-        if (role !== 'load' || message[0] !== Tag.Capabilities) return;
-        this.#capabilities = message[1];
-        this.#complete();
-      },
+      onMessage: (message) => this.#hear(role, message),
       onClose: (reason) => this.#fail(false, `${role} socket: ${reason}`),
+      onBytes: (count) => this.#count(count),
     });
     this.#connections.set(role, connection);
     const { major, minor } = PROTOCOL_VERSION;
-    connection.send([Tag.Hello, ROLES.indexOf(role), nonce, masterId, dial, major, minor]);
+    connection.send([Tag.Hello, number, nonce, masterId, dial, major, minor]);
     this.#complete();
   }
 
+  #hear(role: R, message: Message): void {
+    const { read, bytesMax } = this.#introduction;
+    const said = read(role, message);
+    if (said === undefined && bytesMax !== undefined) this.#fail(false, `unexpected message ${message[0].toString()}`);
+    if (said !== undefined) this.#said = said;
+    this.#complete();
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > (this.#introduction.bytesMax ?? Infinity)) this.#fail(false, 'the node says too much');
+  }
+
   #complete(): void {
-    const [load, dispatch, results] = ROLES.map((role) => this.#connections.get(role));
-    const capabilities = this.#capabilities;
-    if (this.#over || capabilities === undefined || !load || !dispatch || !results) return;
-    this.#over = true;
-    this.#resolve({ ok: true, link: new SlaveLink({ load, dispatch, results }), capabilities });
+    const said = this.#said;
+    if (this.#over || said === undefined || this.#connections.size < this.#introduction.roles.length) return;
+    const connections = Object.fromEntries(this.#connections) as Record<R, FramedConnection>;
+    this.#end({ ok: true, connections, said });
   }
 
   #fail(refused: boolean, reason: string): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end({ ok: false, refused, reason });
     for (const connection of this.#connections.values()) connection.destroy(reason);
     for (const socket of this.#sockets) socket.destroy();
-    this.#resolve({ ok: false, refused, reason });
+  }
+
+  #end(dialled: Dialled<R, T>): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#resolve(dialled);
   }
 }
 

@@ -9,7 +9,8 @@ import type { Catalogue } from '../dispatch/catalogue.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { MemberProfile } from '../pool/member.ts';
 import type { OfferedGroup, Pool } from '../pool/pool.ts';
-import { dialSlave } from './dial.ts';
+import { dialSlave } from './dial-slave.ts';
+import type { Admittance } from './discovery-responder.ts';
 import type { Reservations } from './reservations.ts';
 import type { SlaveLink } from './slave-link.ts';
 import { SlaveSession, type SessionTarget } from './slave-session.ts';
@@ -52,6 +53,17 @@ export class Membership {
 
   has(instanceId: string): boolean {
     return this.#sessions.has(instanceId);
+  }
+
+  /** Room for so many slaves. */
+  admittance(placesMax: number): Admittance {
+    return {
+      placesMax,
+      fullSentence: `the pool is full: ${placesMax.toString()} slaves (--max-slaves)`,
+      members: this,
+      reservations: this.#parts.reservations,
+      connect: (ack, address) => void this.connect(ack, address),
+    };
   }
 
   /** Dials a node that acknowledged, and joins it; within the time limit or not at all. */

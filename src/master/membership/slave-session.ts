@@ -17,7 +17,8 @@ import type { Member } from '../pool/member.ts';
 import { nextMemberState, type MemberEvent } from '../pool/member-state.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { LossCause } from '../tasks/retry.ts';
-import { dialSlave, type DialTarget } from './dial.ts';
+import { dialSlave } from './dial-slave.ts';
+import type { DialTarget } from './dial.ts';
 import { LoadPoller } from './load-poller.ts';
 import type { SlaveLink } from './slave-link.ts';
 

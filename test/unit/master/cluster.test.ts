@@ -27,6 +27,7 @@ describe('cluster', () => {
         void pool.transition(pool.member(id)!, on ? 'drain-asked' : 'resume-asked'),
     };
     cluster = createCluster({
+      name: 'hall',
       ...{ pool, admission, dispatcher, membership, submissions, events, clock, desk: desk.tasks },
       catalogue: new Catalogue(),
       time: { nowMs: () => clock.nowMs(), of: (clockMs: number) => EPOCH_MS + clockMs },
@@ -106,5 +107,30 @@ describe('cluster', () => {
     expect(cluster.invariants().ok).to.be.true;
     member.leases++;
     expect(cluster.invariants()).to.include({ ok: false });
+  });
+
+  it('names the slaves that Prometheus scrapes, and those that are gone not', () => {
+    const { pool } = desk.desk;
+    for (const [name, host, metricsPort] of [
+      ['a', '10.0.0.1', 9101],
+      ['b', '10.0.0.2', 9102],
+      ['c', '10.0.0.3', 0],
+    ] as const) {
+      const { member } = desk.desk.join(name);
+      const labels = { rack: name };
+      pool.setProfile(member, { ...member.profile, address: `${host}:5000`, metricsPort, labels });
+    }
+    const [a, b] = ['a', 'b'].map((slave) => ({ cluster: 'hall', slave, label_rack: slave }));
+    const both = [
+      { targets: ['10.0.0.1:9101'], labels: a },
+      { targets: ['10.0.0.2:9102'], labels: b },
+    ];
+    expect(cluster.targets(undefined)).to.deep.equal(both);
+    expect(cluster.targets(new Set(['10.0.0.2', '10.0.0.3']))).to.deep.equal(both.slice(1));
+    pool.transition(pool.member('a')!, 'silent');
+    pool.transition(pool.member('b')!, 'drain-asked');
+    expect(cluster.targets(undefined), 'a suspect one stays, and one that drains').to.deep.equal(both);
+    pool.transition(pool.member('a')!, 'died');
+    expect(cluster.targets(undefined)).to.deep.equal(both.slice(1));
   });
 });

@@ -16,6 +16,15 @@ export function queryOf<N extends string>(request: FastifyRequest, known: readon
   return given as Partial<Record<N, string>>;
 }
 
+/** The values of `name`, which may be given any number of times; refuses every other name. */
+export function valuesOf(request: FastifyRequest, name: string): readonly string[] {
+  const given = request.query as Readonly<Record<string, string | string[]>>;
+  const unknown = Object.keys(given).find((key) => key !== name);
+  if (unknown !== undefined)
+    refuse(badParameter(`unknown name ${shown(unknown)} in the URL: expected ${name}, or nothing`));
+  return [given[name] ?? []].flat();
+}
+
 /** Milliseconds, from 0 to `maxMs`. */
 export function durationOf(name: string, text: string, maxMs: number): number {
   const ms = parseDuration(text);

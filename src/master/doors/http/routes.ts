@@ -4,6 +4,7 @@ import { addCluster } from './cluster-endpoints.ts';
 import { endpoints } from './endpoint.ts';
 import { addEvents } from './event-endpoint.ts';
 import { sendProblem } from './problem.ts';
+import { addPrometheus } from './prometheus-endpoints.ts';
 import type { RouteParts } from './route-parts.ts';
 import { addSlaves } from './slave-endpoints.ts';
 import { answerTask } from './task-endpoint.ts';
@@ -16,6 +17,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addSlaves(app, parts);
   addEvents(app, parts);
   addCluster(app, parts);
+  addPrometheus(app, parts);
 }
 
 function addTask(app: FastifyInstance, { cluster, log }: RouteParts): void {

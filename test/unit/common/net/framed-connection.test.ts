@@ -133,6 +133,40 @@ describe('a framed connection', () => {
     expect(handlers.messages).to.deep.equal([large]);
   });
 
+  it('goes on giving small frames only to a peer that is adopted as one that says little', async () => {
+    const handlers = watch();
+    new FramedConnection(ours, watch()).adopt(handlers, STRANGER_FRAME_BYTES_MAX);
+    theirs.write(encodeBatch([task(1), task(2, 'x'.repeat(STRANGER_FRAME_BYTES_MAX))]).frames[0]!);
+    await eventually('it is closed', () => handlers.closed.length > 0);
+    expect([handlers.messages, handlers.closed]).to.deep.equal([[], ['frame over 1024 bytes']]);
+  });
+
+  it('tells how many bytes came before it looks at them, and looks no more when it is closed for that', async () => {
+    const handlers = watch();
+    let count = 0;
+    const connection: FramedConnection = new FramedConnection(ours, {
+      ...handlers,
+      onBytes(bytes) {
+        count += bytes;
+        connection.destroy('enough');
+      },
+    });
+    const [frame] = encodeBatch([task(1)]).frames;
+    theirs.write(frame!);
+    await eventually('it is closed', () => handlers.closed.length > 0);
+    expect([handlers.messages, handlers.closed, count]).to.deep.equal([[], ['enough'], frame!.length]);
+  });
+
+  it('knows how much has not left yet', async () => {
+    const connection = new FramedConnection(ours, watch());
+    expect(connection.unsentBytes).to.equal(0);
+    for (let i = 0; i < 100; i++) connection.send(task(i, 'x'.repeat(100_000)));
+    connection.flush();
+    expect(connection.unsentBytes).to.be.above(100_000);
+    theirs.resume();
+    await eventually('it has left', () => connection.unsentBytes === 0);
+  });
+
   it('closes on a stranger whose frame is over 1 KiB', async () => {
     const handlers = watch();
     new FramedConnection(ours, handlers, STRANGER_FRAME_BYTES_MAX);

@@ -1,7 +1,8 @@
 // What counts as a message: every field of every message is checked before anything uses it, and what is newer is let through.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkMessage, Tag, type Message } from '../../../../src/common/protocol/messages.ts';
+import { checkMessage, MONITOR_ROLE, Tag, type Message } from '../../../../src/common/protocol/messages.ts';
+import { slaveInfo } from '../../../support/slave-info.ts';
 import { BUILT_IN_TASK_TYPES, specOf } from '../../../../src/common/task-types/registry.ts';
 
 const CAPABILITIES = {
@@ -42,11 +43,17 @@ const EXAMPLES: readonly Message[] = [
   [Tag.Draining],
   [Tag.Leave],
   [Tag.Drain, true],
+  [Tag.SlavesRequest, 3],
+  [Tag.Slaves, 3, true, [slaveInfo('abc', { labels: { room: '12' } })], 60_000],
+  [Tag.SlaveJoined, slaveInfo('abc')],
+  [Tag.SlaveLeft, 'abc', 'died'],
 ];
 /** Positions that an older minor version leaves out. */
-const OPTIONAL: Readonly<Record<number, number>> = { [Tag.Task]: 7, [Tag.Result]: 7 };
+const OPTIONAL: Readonly<Record<number, number>> = { [Tag.Task]: 7, [Tag.Result]: 7, [Tag.Slaves]: 4 };
 /** Positions that may hold any value. */
 const ANYTHING: Readonly<Record<number, number>> = { [Tag.Task]: 4, [Tag.Result]: 4 };
+/** Positions of lists, which may be empty. */
+const LISTS: Readonly<Record<number, number>> = { [Tag.Slaves]: 3 };
 const RUBBISH: readonly unknown[] = [
   undefined,
   null,
@@ -83,6 +90,7 @@ describe('a message', () => {
         else if (ANYTHING[tag] !== i) expect(checkMessage(shorter), `without field ${i}`).to.equal(undefined);
         for (const value of ANYTHING[tag] === i ? [] : RUBBISH) {
           if (OPTIONAL[tag] === i && value === undefined) continue;
+          if (LISTS[tag] === i && Array.isArray(value) && value.length === 0) continue;
           const changed: unknown[] = [...example];
           changed[i] = value;
           expect(checkMessage(changed), `field ${i}: ${String(value)}`).to.equal(undefined);
@@ -92,7 +100,7 @@ describe('a message', () => {
   }
 
   it('does not pass when its role, state or outcome is out of range', () => {
-    expect(checkMessage([Tag.Hello, 3, 'nonce', 'master', 1, 1, 0])).to.equal(undefined);
+    expect(checkMessage([Tag.Hello, MONITOR_ROLE + 1, 'nonce', 'master', 1, 1, 0])).to.equal(undefined);
     expect(checkMessage([Tag.Ack, 'm-1', 1, 3, ''])).to.equal(undefined);
     expect(checkMessage([Tag.Result, 'm-1', 1, 4, null, 0, false])).to.equal(undefined);
     expect(checkMessage([Tag.Ack, 'm-1', 1.5, 0, ''])).to.equal(undefined);

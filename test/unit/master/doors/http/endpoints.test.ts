@@ -54,6 +54,57 @@ describe('the HTTP door', () => {
     expect([bad.status, parsed(bad)]).to.deep.equal([500, door.cluster.view]);
   });
 
+  describe('tells Prometheus whom to scrape', () => {
+    const ask = (query: string, method = 'GET'): Promise<Answer> =>
+      request(`${door.url}/prometheus/targets${query}`, { method });
+    const targetsOf = ({ body }: Answer): string[] =>
+      (JSON.parse(body) as { targets: string[] }[]).flatMap(({ targets }) => targets);
+
+    beforeEach(() => {
+      for (const [i, name] of ['a', 'b', 'c'].entries())
+        door.cluster.scraped.push({ name, address: `10.0.0.${i + 1}`, metricsPort: 9100, labels: {} });
+    });
+
+    it('with 200, an empty list when there is nobody, and exactly the content type that it takes', async () => {
+      const all = await ask('');
+      expect([all.status, all.headers['content-type']]).to.deep.equal([200, 'application/json']);
+      expect(JSON.parse(all.body)).to.deep.include({
+        targets: ['10.0.0.2:9100'],
+        labels: { cluster: 'lanyard', slave: 'b' },
+      });
+      expect(targetsOf(all)).to.have.length(3);
+      door.cluster.scraped.length = 0;
+      const none = await ask('');
+      expect([none.status, none.headers['content-type'], none.body]).to.deep.equal([200, 'application/json', '[]']);
+    });
+
+    it('at one host, or at several', async () => {
+      expect(targetsOf(await ask('?host=10.0.0.2'))).to.deep.equal(['10.0.0.2:9100']);
+      expect(targetsOf(await ask('?host=10.0.0.3&host=10.0.0.1'))).to.deep.equal(['10.0.0.1:9100', '10.0.0.3:9100']);
+      expect(targetsOf(await ask('?host=10.0.0.9'))).to.deep.equal([]);
+    });
+
+    it('and refuses a host that is no address, and any other name, with a sentence', async () => {
+      for (const [query, what] of [
+        ['?host=s1', 'host must be the IP address of a slave, such as 192.168.1.20, and may be repeated; got s1'],
+        [
+          '?host=10.0.0.1&host=',
+          'host must be the IP address of a slave, such as 192.168.1.20, and may be repeated; got nothing',
+        ],
+        ['?slave=s1', 'unknown name slave in the URL: expected host, or nothing'],
+      ] as const) {
+        const answer = await ask(query);
+        expect([answer.status, parsed(answer)['detail']]).to.deep.equal([400, what]);
+      }
+    });
+
+    it('to be read only', async () => {
+      expect(await ask('', 'HEAD')).to.include({ status: 200, body: '' });
+      const wrong = await ask('', 'POST');
+      expect([wrong.status, wrong.headers['allow']]).to.deep.equal([405, 'GET, HEAD']);
+    });
+  });
+
   it('has no endpoint that docs/http.md does not describe', async () => {
     const { paths } = parsed(await request(`${door.url}/openapi.json`)) as { paths: Record<string, object> };
     const text = readFileSync(path.join(ROOT, 'docs/http.md'), 'utf8');
@@ -86,6 +137,7 @@ describe('the HTTP door', () => {
     expect(names('/tasks/{id}', 'get')).to.have.members(['path:id', 'query:wait']);
     expect(names('/tasks/{id}', 'delete')).to.have.members(['path:id']);
     expect(names('/events', 'get')).to.have.members(['query:kinds']);
+    expect(names('/prometheus/targets', 'get')).to.deep.equal(['query:host']);
     for (const path of ['/slaves/{id}/drain', '/slaves/{id}/resume'])
       expect(names(path, 'post')).to.deep.equal(['path:id']);
     expect(paths).to.include.keys('/debug/invariants', '/algorithm', '/task-types', '/health/ready', '/metrics');
