@@ -8,7 +8,7 @@ import { eventually } from './wait.ts';
 export { stopAll } from './node-process.ts';
 
 /** The network rule of every test: loopback, and nothing else. */
-const LOOPBACK = ['--interface', 'lo'];
+export const LOOPBACK = ['--interface', 'lo'];
 
 export interface SlaveView {
   readonly id: string;

@@ -9,7 +9,7 @@ const ALGORITHMS = /first-available, round-robin, least-load, least-difference/;
 const DURATION = /a duration such as 500ms, 2s, 2m or 1h/;
 const PORT = /a port from 1 to 65535/;
 
-type Node = 'master' | 'slave';
+type Node = 'master' | 'slave' | 'monitor';
 type Case = readonly [node: Node, option: string, value: string, expected: RegExp];
 
 const OPTIONS: readonly Case[] = [
@@ -28,6 +28,12 @@ const OPTIONS: readonly Case[] = [
   ['slave', '--port-range', '5000-5001', /at least 3 ports/],
   ['slave', '--label', 'room', /key=value/],
   ['slave', '--nice', '20', /an integer from 0 to 19/],
+  ['monitor', '--grafana-url', 'localhost:3000', /a URL such as http/],
+  ['monitor', '--prometheus-url', 'off', /a URL such as http/],
+  ['monitor', '--slave-prometheus-port', '0', PORT],
+  ['monitor', '--targets-port', '70000', PORT],
+  ['monitor', '--poll-interval', '1m', /from 200ms to 30s/],
+  ['monitor', '--port-range', '9-8', /at least 1 port from/],
 ];
 
 interface Run {
@@ -102,6 +108,24 @@ describe('the command line refuses', () => {
     }
   });
 
+  it('a key for Grafana that is missing, given twice or not one, without showing it', async () => {
+    const key = 'glsa_shown_nowhere';
+    for (const [args, env, says] of [
+      [[], {}, /a key for Grafana.*--grafana-url off/],
+      [[key, '--api-key-file', 'package.json'], {}, /given twice/],
+      [['--api-key-file', 'nowhere'], {}, /--api-key-file nowhere.*no such file/],
+      [[`${key} with spaces`], {}, /key/],
+      [[key, key], {}, /too many arguments/],
+      [[`--key=${key}`], {}, /unknown option '--key=…/],
+      [[`-${key}`], {}, /unknown option '-…/],
+      [['--bad'], { LANYARD_API_KEY: key }, /unknown option '--bad'/],
+    ] as const) {
+      const { exit, output } = await run('monitor', { args: ['--interface', 'lo', ...args], env });
+      expect(exit.code, output).to.equal(2);
+      expect(output).to.match(says).and.not.to.contain(key);
+    }
+  });
+
   it('a CPU source that cannot be read or holds no number', async () => {
     for (const [path, says] of [
       ['/nonexistent', /cannot read it/],
@@ -117,7 +141,7 @@ describe('the command line refuses', () => {
 
 describe('the command line', () => {
   it('prints help and version and exits 0', async () => {
-    for (const node of ['master', 'slave'] as const) {
+    for (const node of ['master', 'slave', 'monitor'] as const) {
       const help = await run(node, { args: ['--help'] });
       expect(help.exit.code).to.equal(0);
       expect(help.output).to.contain('--discovery-port <port>').and.to.contain('(default: ');
@@ -127,11 +151,17 @@ describe('the command line', () => {
     }
   });
 
+  it('prints help without the key that stands in the environment', async () => {
+    const { exit, output } = await run('monitor', { args: ['--help'], env: { LANYARD_API_KEY: 'glsa_shown_nowhere' } });
+    expect(exit.code).to.equal(0);
+    expect(output).to.contain('LANYARD_API_KEY').and.not.to.contain('glsa_shown_nowhere');
+  });
+
   it('is also installed as lanyard', async () => {
     expect((await run('lanyard' as Node, { args: ['master', '--version'] })).output).to.match(/^\d+\.\d+\.\d+\n$/);
     expect((await run('lanyard' as Node, { args: ['--help'] })).exit.code).to.equal(0);
     const wrong = await run('lanyard' as Node, { args: ['server'] });
     expect(wrong.exit.code).to.equal(2);
-    expect(wrong.output).to.contain('master, slave').and.to.contain('server');
+    expect(wrong.output).to.contain('master, slave, monitor').and.to.contain('server');
   });
 });

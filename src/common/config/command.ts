@@ -15,6 +15,8 @@ export interface OptionSpec<T = unknown> {
   readonly default?: string;
   /** May be given several times; in the environment, separated by commas. */
   readonly repeatable?: boolean;
+  /** How often, at most. */
+  readonly countMax?: number;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
@@ -30,12 +32,21 @@ type ValueOf<Spec> =
 
 export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: ValueOf<Table[Name]> };
 
+/** What stands on the command line without a name. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly help: string;
+  readonly read: ReadValue<unknown>;
+  /** It is never shown: not as a default in help, not in an error. `read` must take any text. */
+  readonly secret?: boolean;
+}
+
 export interface CommandSpec<Table extends OptionTable> {
   readonly name: string;
   readonly description: string;
   readonly version: string;
   readonly options: Table;
-  readonly argument?: { readonly name: string; readonly help: string; readonly read: ReadValue<unknown> };
+  readonly argument?: ArgumentSpec;
   /** Shown below the options. */
   readonly epilogue: string;
 }
@@ -58,6 +69,7 @@ export function parseCommand<Table extends OptionTable>(
     .showHelpAfterError(`(${spec.name} --help lists all options)`)
     .addHelpText('after', `\n${spec.epilogue}`)
     .exitOverride();
+  if (spec.argument?.secret === true) command.configureOutput({ outputError: withoutValues });
   try {
     if (spec.argument !== undefined) command.addArgument(toArgument(command, spec.argument));
     for (const [name, option] of Object.entries(spec.options)) {
@@ -85,7 +97,7 @@ function toCommander(name: string, spec: OptionSpec): Option {
   const { flag, value, help, read, repeatable = false } = spec;
   const option = new Option(value === undefined ? flag : `${flag} ${value}`, help).env(variableOf(flag));
   if (value === undefined) option.default(false, 'off');
-  else if (repeatable) option.argParser(collecting(read, variableOf(flag))).default([], 'none');
+  else if (repeatable) option.argParser(collecting(spec, variableOf(flag))).default([], 'none');
   else option.argParser(withProblem(read));
   if (spec.default !== undefined) option.default(read(spec.default), spec.default);
   if (option.attributeName() !== attributeOf(flag)) throw new Error(`option ${name}: unexpected attribute name`);
@@ -93,16 +105,13 @@ function toCommander(name: string, spec: OptionSpec): Option {
 }
 
 /** An argument may come from the environment too: its default is then what stands there. */
-function toArgument(
-  command: Command,
-  { name, help, read }: NonNullable<CommandSpec<OptionTable>['argument']>,
-): Argument {
+function toArgument(command: Command, { name, help, read, secret = false }: ArgumentSpec): Argument {
   const argument = new Argument(`[${name}]`, help).argParser(withProblem(read));
   const variable = variableOf(`--${name}`);
   const text = process.env[variable];
   if (text === undefined) return argument;
   try {
-    return argument.default(read(text), text);
+    return argument.default(read(text), secret ? `from ${variable}` : text);
   } catch (error) {
     command.error(`error: value '${text}' from env '${variable}' is invalid. ${messageOf(error)}`);
   }
@@ -120,6 +129,11 @@ function readSwitchVariable(command: Command, flag: string): void {
   }
 }
 
+/** Somebody may have taken the secret for an option: what follows a sign, and what looks like a key, is not shown. */
+function withoutValues(text: string, write: (text: string) => void): void {
+  write(text.replaceAll(/(--?[\w-]+)=[^\s']+/g, '$1=…').replaceAll(/gl[a-z]{1,3}_\w+|\w{24,}/g, '…'));
+}
+
 function attributeOf(flag: string): string {
   return new Option(flag).attributeName();
 }
@@ -135,12 +149,13 @@ function withProblem<T>(read: ReadValue<T>): (text: string) => T {
 }
 
 /** Gathers the values of a repeatable option; only in the environment they are separated by commas. */
-function collecting<T>(read: ReadValue<T>, variable: string): (text: string, previous: unknown) => readonly T[] {
-  const gathered: T[] = [];
+function collecting({ read, countMax = Infinity }: OptionSpec, variable: string): (text: string) => readonly unknown[] {
+  const gathered: unknown[] = [];
   const readOne = withProblem(read);
   return (text) => {
     const values = text === process.env[variable] ? text.split(',') : [text];
     gathered.push(...values.map(readOne));
+    if (gathered.length > countMax) throw new InvalidArgumentError(`Expected at most ${countMax.toString()} of them.`);
     return [...gathered];
   };
 }

@@ -21,6 +21,15 @@ export const positiveDuration: ReadValue<number> = (text) => {
   return ms > 0 ? ms : expected(`${DURATION_EXPECTED}, more than 0`);
 };
 
+/** A duration from `minMs` to `maxMs`, which are shown as they are given here. */
+export const durationBetween =
+  (minMs: number, maxMs: number): ReadValue<number> =>
+  (text) => {
+    const ms = parseDuration(text) ?? expected(DURATION_EXPECTED);
+    const range = `from ${minMs.toString()}ms to ${(maxMs / 1000).toString()}s`;
+    return ms >= minMs && ms <= maxMs ? ms : expected(`${DURATION_EXPECTED}, ${range}`);
+  };
+
 const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 const BYTES_MAX = 1024 ** 4;
 
@@ -93,7 +102,8 @@ export const portRange =
     const match = /^(\d{1,5})-(\d{1,5})$/.exec(text);
     const [first, last] = [Number(match?.[1]), Number(match?.[2])];
     if (first >= 1 && last <= 65535 && last - first + 1 >= portsMin) return { first, last };
-    return expected(`two ports a-b with 1 ≤ a ≤ b ≤ 65535 and at least ${portsMin.toString()} ports from a to b`);
+    const count = portsMin === 1 ? '1 port' : `${portsMin.toString()} ports`;
+    return expected(`two ports a-b with 1 ≤ a ≤ b ≤ 65535 and at least ${count} from a to b`);
   };
 
 export const label: ReadValue<readonly [key: string, value: string]> = (text) => {
@@ -110,6 +120,17 @@ export const typeLimit: ReadValue<readonly [type: string, limit: number]> = (tex
   if (match?.[1] === undefined || limit < 1) return expected('type=n with n from 1 to 9999999, such as countprimes=4');
   return [match[1], limit];
 };
+
+/** An address that an HTTP client can be pointed at, such as `http://localhost:3000`, perhaps with a path; without a slash at its end. */
+export const httpUrl: ReadValue<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (url !== undefined && isPlain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
+  return expected('a URL such as http://192.0.2.7:3000, without user, password, ? and #');
+};
+
+/** Such a URL, or `off`. */
+export const httpUrlOrOff: ReadValue<string> = (text) => (text === 'off' ? text : httpUrl(text));
 
 export const anyText: ReadValue<string> = (text) => (text.length > 0 ? text : expected('a text that is not empty'));
 

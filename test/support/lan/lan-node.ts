@@ -1,4 +1,4 @@
-// A master or slave on a host of the LAN. Its log lines have times, which are the same in all hosts: what took how long is read
+// A master, slave or monitor on a host of the LAN. Its log lines have times, which are the same in all hosts: what took how long is read
 // from them.
 import { type LogLine, NodeProcess } from '../node-process.ts';
 import { eventually } from '../wait.ts';
@@ -26,7 +26,7 @@ export class LanNode extends NodeProcess {
   readonly host: Host;
   readonly #kind: string;
 
-  constructor(host: Host, kind: 'master' | 'slave', args: readonly string[]) {
+  constructor(host: Host, kind: 'master' | 'slave' | 'monitor', args: readonly string[]) {
     super(`bin/${kind}`, { args, prefix: inside(host.namespace), env: { PATH: SEARCH_PATH } });
     this.host = host;
     this.#kind = kind;

@@ -11,8 +11,11 @@ export function startSlave(host: Host, ...args: readonly string[]): LanNode {
 }
 
 /** Starts one slave per host, named by `names`, and waits until all have joined. */
-export async function startSlaves(hosts: Readonly<Record<string, Host>>): Promise<LanNode[]> {
-  const slaves = Object.entries(hosts).map(([name, host]) => startSlave(host, '--name', name));
+export async function startSlaves(
+  hosts: Readonly<Record<string, Host>>,
+  ...args: readonly string[]
+): Promise<LanNode[]> {
+  const slaves = Object.entries(hosts).map(([name, host]) => startSlave(host, '--name', name, ...args));
   await Promise.all(slaves.map((slave) => slave.until('joined')));
   return slaves;
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { parseCommand, variableOf, type OptionTable } from '../../../../src/common/config/command.ts';
 import { anyText, duration, fixedPort, isSet, label } from '../../../../src/common/config/values.ts';
 import { readMasterOptions } from '../../../../src/master/options.ts';
+import { readMonitorOptions } from '../../../../src/monitor/options.ts';
 import { readSlaveOptions } from '../../../../src/slave/options.ts';
 
 const TABLE = {
@@ -155,6 +156,34 @@ describe('the options of the nodes', () => {
     expect(options.maxLoad).to.equal(3e11);
     expect(readSlaveOptions(['--concurrency', '3', '--max-load', '1e7']).maxLoad).to.equal(1e7);
     expect(readSlaveOptions([]).concurrency).to.be.at.least(1);
+  });
+
+  it('have the defaults of DESIGN §5 at the monitor', () => {
+    expect(readMonitorOptions([])).to.deep.equal({
+      apiKey: undefined,
+      apiKeyFile: undefined,
+      grafanaUrl: 'http://localhost:3000',
+      prometheusUrl: 'http://localhost:9090',
+      perSlaveDatasource: false,
+      slavePrometheusPort: 9090,
+      targetsPort: 'off',
+      targetsHost: undefined,
+      dryRun: false,
+      pollInterval: 5000,
+      master: undefined,
+      portRange: undefined,
+      cluster: 'lanyard',
+      discoveryPort: 3000,
+      interfaces: [],
+      logLevel: 'info',
+    });
+    expect(readMonitorOptions(['glsa_x', '--grafana-url', 'off'])).to.include({ apiKey: 'glsa_x', grafanaUrl: 'off' });
+  });
+
+  it('are not given oftener than there is room for', () => {
+    const labels = (count: number): string[] => Array.from({ length: count }, (_, i) => [`--label`, `k${i}=v`]).flat();
+    expect(readSlaveOptions(labels(32)).labels).to.have.length(32);
+    expect(() => readSlaveOptions(labels(33))).to.throw(/exit with code 2/);
   });
 
   it('can all be given', () => {

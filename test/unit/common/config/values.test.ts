@@ -26,6 +26,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     refuses: ['0', '0s', '0.0ms'],
     expected: /more than 0/,
   },
+  durationBetween: {
+    read: values.durationBetween(200, 30_000),
+    takes: [
+      ['200ms', 200],
+      ['30s', 30_000],
+    ],
+    refuses: ['199ms', '31s', '0', '', '5'],
+    expected: /a duration such as/,
+  },
   byteSizeFrom: {
     read: values.byteSizeFrom(32 * 1024 ** 2),
     takes: [
@@ -97,6 +106,25 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
     refuses: ['0', '65536', 'off', ''],
     expected: /a port from 1 to 65535/,
+  },
+  httpUrl: {
+    read: values.httpUrl,
+    takes: [
+      ['http://localhost:3000', 'http://localhost:3000'],
+      ['https://grafana.example/graphs/', 'https://grafana.example/graphs'],
+      ['http://192.0.2.7:9090//', 'http://192.0.2.7:9090'],
+    ],
+    refuses: ['', 'off', 'localhost:3000', 'ftp://a', 'http://', 'http://me:secret@a', 'http://a?x=1', 'http://a#x'],
+    expected: /a URL such as http:.*without user, password/,
+  },
+  httpUrlOrOff: {
+    read: values.httpUrlOrOff,
+    takes: [
+      ['off', 'off'],
+      ['http://a', 'http://a'],
+    ],
+    refuses: ['OFF', 'none'],
+    expected: /a URL such as/,
   },
   oneOf: {
     read: values.oneOf(['a', 'b']),
