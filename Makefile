@@ -1,18 +1,20 @@
-# Everything a person types: `make` installs, builds and links ./master and ./slave; `make help` lists the rest.
-# `start` is one plain command, so that make runs it without a shell and SIGTERM to make reaches it.
+# Everything a person types: `make` installs, builds and links ./master, ./slave and ./monitor; `make help` lists the rest.
+# `start` and what starts Prometheus or Grafana are one plain command each, so that make runs them without a shell and SIGTERM to
+# make reaches them. They read variables of the command line, such as MASTER=host:port, from their environment, where make puts them.
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := all
-.PHONY: all help install node-is-there build start test chaos lint bench coverage clean
+.PHONY: all help install node-is-there build start monitoring slave_preproc monitor_preproc board test chaos lint bench \
+  coverage clean
 
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
 BENCHES   := $(sort $(wildcard bench/*.ts))
 
-all: build            ## install, build and link ./master and ./slave (the default)
+all: build            ## install, build and link ./master, ./slave and ./monitor (the default)
 	@echo 'Ready: ./master least-load on one machine, ./slave on the others; or make start for all of it on this one.'
 
 help:                 ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 install: node-is-there node_modules/.package-lock.json  ## install the exact packages of package-lock.json
 
@@ -35,6 +37,18 @@ build: install        ## build dist/ and link the launchers, if anything changed
 
 start: build          ## a master and two slaves on loopback, in the foreground; Ctrl-C stops them
 	@node scripts/start.mjs
+
+monitoring: node-is-there  ## Prometheus that finds master and slaves: MASTER=host:port CLUSTER=name LISTEN=host:port TARGETS=url
+	@node scripts/monitoring.mjs
+
+slave_preproc: build  ## on a host with slaves: Prometheus for these only, for ./monitor --per-slave-datasource; ARGS="--interface lo"
+	@node scripts/slave-preproc.mjs
+
+monitor_preproc: node-is-there  ## Grafana in the foreground, if it is installed, and what comes next; LISTEN=host:port
+	@node scripts/monitor-preproc.mjs
+
+board: install        ## write deploy/grafana/dashboards/ anew from src/monitor/boards/
+	@node --import tsx scripts/board.mjs
 
 test: install         ## every check and suite; make test SUITES="unit lan" GREP=words for some of it
 	@node --import tsx test/run.ts $(SUITES) $(if $(GREP),--grep "$(GREP)")
