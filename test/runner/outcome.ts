@@ -11,7 +11,7 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
-const BUDGET_MINUTES = 15;
+const BUDGET_MINUTES = 17;
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 

@@ -19,17 +19,37 @@ export interface Suite {
 }
 
 /** The Debian package of each program that a suite may need. */
-export const DEBIAN_PACKAGES = { ip: 'iproute2', ss: 'iproute2', nft: 'nftables', wrk: 'wrk' } as const;
+export const DEBIAN_PACKAGES = {
+  ip: 'iproute2',
+  ss: 'iproute2',
+  nft: 'nftables',
+  wrk: 'wrk',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  'docker-compose': 'docker-compose',
+} as const;
 
 export type Program = keyof typeof DEBIAN_PACKAGES;
 
 /** All suites, the quickest first. */
 export const SUITES: readonly Suite[] = [
-  { name: 'unit', testLimitSeconds: 5, suiteLimitSeconds: 120 },
+  { name: 'unit', testLimitSeconds: 5, suiteLimitSeconds: 240 },
   { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120 },
   { name: 'property', testLimitSeconds: 60, suiteLimitSeconds: 180 },
-  { name: 'system', testLimitSeconds: 60, suiteLimitSeconds: 300, uses: ['wrk'] },
-  { name: 'lan', testLimitSeconds: 180, suiteLimitSeconds: 480, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
+  {
+    name: 'system',
+    testLimitSeconds: 60,
+    suiteLimitSeconds: 480,
+    uses: ['wrk', 'prometheus', 'promtool', 'docker-compose'],
+  },
+  {
+    name: 'lan',
+    testLimitSeconds: 180,
+    suiteLimitSeconds: 480,
+    needsRoot: true,
+    needs: ['ip', 'ss', 'nft'],
+    uses: ['prometheus'],
+  },
   { name: 'chaos', testLimitSeconds: 180, suiteLimitSeconds: 300, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
   { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 180 },
 ];

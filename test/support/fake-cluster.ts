@@ -1,5 +1,6 @@
 // A cluster in memory that does what a test tells it: tasks end when the test ends them, slaves are what the test puts there.
 import type { Failure } from '../../src/common/errors.ts';
+import { targetGroups, type ScrapedSlave, type TargetGroup } from '../../src/common/prometheus/targets.ts';
 import type {
   Accepted,
   Cluster,
@@ -161,6 +162,7 @@ export class FakeCluster implements Cluster {
   subscriptions = 0;
   view: InvariantsView = { ok: true, violations: [], checked: { tasks: 3 } };
   isOpen = true;
+  readonly scraped: ScrapedSlave[] = [];
 
   /** Something changes: every listener hears of it. */
   emit(kind: ClusterEvent['kind'], data: ClusterEvent['data']): void {
@@ -208,6 +210,10 @@ export class FakeCluster implements Cluster {
 
   invariants(): InvariantsView {
     return this.view;
+  }
+
+  targets(hosts: ReadonlySet<string> | undefined): TargetGroup[] {
+    return targetGroups('lanyard', this.scraped, hosts);
   }
 
   hasReadySlave(): boolean {

@@ -1,7 +1,7 @@
 // Reads a Prometheus text page into numbers that a test can ask for.
 import { request } from './http.ts';
 
-interface Sample {
+export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -16,6 +16,11 @@ export class Metrics {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map(parseSample);
+  }
+
+  /** Every line. */
+  samples(): readonly Sample[] {
+    return this.#samples;
   }
 
   /** Sum over all samples of `name` whose labels include `labels`; 0 when there is none. */

@@ -15,21 +15,20 @@ const flagsIn = (text: string): string[] => [...new Set(text.match(/--[a-z][a-z-
 describe('documents', () => {
   const readme = read('README.md');
 
-  for (const node of ['master', 'slave']) {
+  for (const node of ['master', 'slave', 'monitor']) {
     it(`README lists exactly the options of ./${node}`, () => {
       const help = execFileSync(process.execPath, [path.join(ROOT, 'bin', node), '--help'], { encoding: 'utf8' });
       const options = flagsIn(help.slice(help.indexOf('Options:'), help.indexOf('Examples:')));
-      const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
-      const sections = readme.split('| both |')[1] ?? '';
-      const [both = '', rest = ''] = sections.split('| `./master');
-      const [master = '', slave = ''] = rest.split('| `./slave`');
-      const [own = ''] = (node === 'master' ? master : slave).split('## ');
-      const listed = flagsIn(both + own);
-      expect(rows).to.have.length.above(10);
-      expect(listed.filter((flag) => rows.some((row) => row.startsWith(`| \`${flag}`)))).to.deep.equal(
-        options.filter((flag) => !['--help', '--version'].includes(flag)),
-      );
+      const listed = [...rowsOf('all'), ...rowsOf(`\`./${node}`)].map((row) => /--[a-z-]+/.exec(row)?.[0] ?? '');
+      expect(listed.sort()).to.deep.equal(options.filter((flag) => !['--help', '--version'].includes(flag)));
     });
+  }
+
+  /** The rows of the option table whose head begins like this. */
+  function rowsOf(head: string): string[] {
+    const [, table = ''] = readme.split(`\n| ${head}`);
+    const [rows = ''] = table.split('\n\n');
+    return rows.split('\n').filter((line) => line.startsWith('| `--'));
   }
 
   it('README and docs/algorithms.md list every algorithm and every task type', () => {
@@ -52,6 +51,7 @@ describe('documents', () => {
       'docs/algorithms.md',
       'docs/operations.md',
       'docs/http.md',
+      'docs/monitor.md',
     ]) {
       for (const [, target = ''] of read(file).matchAll(/\]\(([^)#]+)\)/g)) {
         expect(() => read(path.join(path.dirname(file), target)), `${file} → ${target}`).not.to.throw();
