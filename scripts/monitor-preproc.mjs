@@ -87,5 +87,5 @@ await exitUnlessFree(listen, {
 const data = path.join(monitoringFolder(), 'grafana');
 fs.mkdirSync(data, { recursive: true });
 const env = { GF_SERVER_HTTP_ADDR: listen.host, GF_SERVER_HTTP_PORT: `${listen.port}` };
-const started = runTogether([{ name: 'grafana', command: program, args: grafanaArguments(program, data), env }]);
+const { started } = runTogether([{ name: 'grafana', command: program, args: grafanaArguments(program, data), env }]);
 console.log(`Started ${started}; its data are in ${data}. Ctrl-C stops it.\n${NEXT}`);

@@ -53,7 +53,7 @@ await exitUnlessFree(listen, {
   otherwise: 'LISTEN is an address of this machine and a port, such as 127.0.0.1:9090',
 });
 const args = prometheusArguments({ ...place, listen: addressText(listen) });
-const started = runTogether([{ name: 'prometheus', command: program, args }]);
+const { started } = runTogether([{ name: 'prometheus', command: program, args }]);
 console.log(`Open ${localUrl(listen)}/targets
 Started ${started} with ${place.shown}. Ctrl-C stops it.`);
 const sentence = place.edited ? undefined : await trouble();

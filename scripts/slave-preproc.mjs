@@ -49,7 +49,7 @@ await exitUnlessFree(list, {
 
 const options = ['--grafana-url', 'off', '--targets-host', LOOPBACK, '--targets-port', `${list.port}`, ...further];
 const args = prometheusArguments({ ...place, listen: addressText(listen) });
-const started = runTogether([
+const { started } = runTogether([
   { name: 'monitor', command: process.execPath, args: [MONITOR, ...options] },
   { name: 'prometheus', command: program, args },
 ]);

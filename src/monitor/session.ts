@@ -6,7 +6,6 @@ import type { DiscoveryClient } from '../common/net/discovery-client.ts';
 import type { FramedConnection } from '../common/net/framed-connection.ts';
 import { helloProblem, receiveStranger } from '../common/net/greeting.ts';
 import { MONITOR_ROLE, Tag, type Hello, type Message } from '../common/protocol/messages.ts';
-import { MONITOR_POLL_MS_MAX, MONITOR_POLL_MS_MIN } from '../common/protocol/monitor-link.ts';
 import type { SlaveInfo } from '../common/protocol/slave-info.ts';
 import type { Clock, Timer } from '../common/time/clock.ts';
 import { Answer, SLAVES_MAX, type Progress } from './answer.ts';
@@ -26,7 +25,7 @@ export interface SessionParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly discovery: Pick<DiscoveryClient, 'nonce' | 'search' | 'settle' | 'close'>;
-  /** Between two requests for all slaves. Longer or shorter than a master bears, it is cut. */
+  /** Between two requests for all slaves: from MONITOR_POLL_MS_MIN to MONITOR_POLL_MS_MAX, or masters drop this monitor. */
   readonly pollIntervalMs: number;
   /** The slaves are other than before; also told once when they are known at all, be they none. Sorted by name. */
   readonly onSlaves: (slaves: readonly SlaveInfo[]) => void;
@@ -44,7 +43,6 @@ interface Link {
 
 export class Session {
   readonly #parts: SessionParts;
-  readonly #pollIntervalMs: number;
   readonly #set = new SlaveSet();
   #link: Link | undefined;
   /** The master that was last connected. */
@@ -60,7 +58,6 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.#pollIntervalMs = Math.min(Math.max(parts.pollIntervalMs, MONITOR_POLL_MS_MIN), MONITOR_POLL_MS_MAX);
   }
 
   /** A master is connected and has answered. */
@@ -119,7 +116,7 @@ export class Session {
     if (this.#isKnown && masterId !== this.#masterId) this.#settle(SETTLE_MS);
     this.#masterId = masterId;
     this.#ask();
-    this.#poll = clock.every(this.#pollIntervalMs, () => this.#askAgain());
+    this.#poll = clock.every(this.#parts.pollIntervalMs, () => this.#askAgain());
   }
 
   /** Another master: what it does not know yet may be on its way to it. */

@@ -1,13 +1,14 @@
 // A monitor made of the protocol alone, to see a master from its monitors' side: a listener, the handshake, and every message that
 // comes. It asks, or misbehaves, only when the test says so.
 import { createServer, type Server, type Socket } from 'node:net';
-import { openDatagramPort, type DatagramPort } from '../../src/common/net/datagram.ts';
+import type { DatagramPort } from '../../src/common/net/datagram.ts';
 import { FramedConnection } from '../../src/common/net/framed-connection.ts';
 import { Tag, type Message } from '../../src/common/protocol/messages.ts';
 import { CONNECTION_ACK_BURST } from '../../src/common/protocol/discovery-messages.ts';
 import type { Source } from '../../src/common/protocol/handshake.ts';
-import { decodePacket, encodePacket } from '../../src/common/protocol/packet.ts';
+import { encodePacket } from '../../src/common/protocol/packet.ts';
 import type { SlaveInfo } from '../../src/common/protocol/slave-info.ts';
+import { openFakeDiscovery } from './fake-discovery.ts';
 import { eventually } from './wait.ts';
 
 const TRIES_MAX = 20;
@@ -94,19 +95,9 @@ export class FakeMonitor {
   async #shakeHands(discoveryPort: number): Promise<void> {
     const [cluster, nonce, ports, { instanceId }] = ['lanyard', `nonce-${this.instanceId}`, [this.port], this];
     const heard: { master?: Source } = {};
-    const udp = await openDatagramPort({
-      what: 'fake monitor',
-      host: '127.0.0.1',
-      port: 0,
-      option: '',
-      onPacket: (bytes, source) => {
-        const packet = decodePacket(bytes);
-        if (!packet.ok || this.answer !== undefined) return;
-        const { message } = packet;
-        this.answer = message.type === 'nak' ? `nak ${message.reason}: ${message.detail}` : message.type;
-        if (message.type === 'ack') heard.master = source;
-      },
-      onError: () => undefined,
+    const udp = await openFakeDiscovery('fake monitor', (answer, source) => {
+      this.answer = answer;
+      if (answer === 'ack') heard.master = source;
     });
     this.#udp = udp;
     const request = encodePacket(cluster, { type: 'request', nonce, instanceId, kind: 'monitor' });

@@ -2,7 +2,7 @@
 // and answers only what the test tells it to answer.
 import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { openDatagramPort, type DatagramPort } from '../../src/common/net/datagram.ts';
+import type { DatagramPort } from '../../src/common/net/datagram.ts';
 import { FramedConnection } from '../../src/common/net/framed-connection.ts';
 import {
   ROLES,
@@ -13,8 +13,9 @@ import {
   type SlaveCapabilities,
   type TaskMessage,
 } from '../../src/common/protocol/messages.ts';
-import { decodePacket, encodePacket } from '../../src/common/protocol/packet.ts';
+import { encodePacket } from '../../src/common/protocol/packet.ts';
 import { BUILT_IN_TASK_TYPES, specOf } from '../../src/common/task-types/registry.ts';
+import { openFakeDiscovery } from './fake-discovery.ts';
 import { eventually } from './wait.ts';
 
 const COMPUTE: GroupOffer = { name: 'compute', slots: 4, taskTypes: BUILT_IN_TASK_TYPES.map(specOf) };
@@ -97,21 +98,11 @@ export class FakeSlave {
     const ports: number[] = [];
     for (const role of ROLES) ports.push(await this.#listen(role));
     const [nonce, { instanceId }] = [`nonce-${this.instanceId}`, this];
-    const udp = await openDatagramPort({
-      what: 'fake slave',
-      host: '127.0.0.1',
-      port: 0,
-      option: '',
-      onPacket: (bytes, source) => {
-        const packet = decodePacket(bytes);
-        if (!packet.ok || this.answer !== undefined) return;
-        const { message } = packet;
-        this.answer = message.type === 'nak' ? `nak ${message.reason}: ${message.detail}` : message.type;
-        if (message.type !== 'ack') return;
-        for (let i = 0; i < 10; i++)
-          udp.send(encodePacket(cluster, { type: 'connect', nonce, instanceId, ports }), source.port, source.address);
-      },
-      onError: () => undefined,
+    const udp = await openFakeDiscovery('fake slave', (answer, source) => {
+      this.answer = answer;
+      if (answer !== 'ack') return;
+      for (let i = 0; i < 10; i++)
+        udp.send(encodePacket(cluster, { type: 'connect', nonce, instanceId, ports }), source.port, source.address);
     });
     this.#udp = udp;
     udp.send(encodePacket(cluster, { type: 'request', nonce, instanceId, kind: 'slave' }), discoveryPort, '127.0.0.1');

@@ -118,6 +118,7 @@ describe('the command line refuses', () => {
       [[key, key], {}, /too many arguments/],
       [[`--key=${key}`], {}, /unknown option '--key=…/],
       [[`-${key}`], {}, /unknown option '-…/],
+      [['--grafana-url', `http://admin:${key}@h`], {}, /'http:\/\/…@h' is invalid.*without user, password/],
       [['--bad'], { LANYARD_API_KEY: key }, /unknown option '--bad'/],
     ] as const) {
       const { exit, output } = await run('monitor', { args: ['--interface', 'lo', ...args], env });

@@ -131,7 +131,8 @@ function readSwitchVariable(command: Command, flag: string): void {
 
 /** Somebody may have taken the secret for an option: what follows a sign, and what looks like a key, is not shown. */
 function withoutValues(text: string, write: (text: string) => void): void {
-  write(text.replaceAll(/(--?[\w-]+)=[^\s']+/g, '$1=…').replaceAll(/gl[a-z]{1,3}_\w+|\w{24,}/g, '…'));
+  const hidden = text.replaceAll(/(--?[\w-]+)=[^\s']+/g, '$1=…').replaceAll(/\/\/[^\s'@/]+@/g, '//…@');
+  write(hidden.replaceAll(/gl[a-z]{1,3}_\w+|\w{24,}/g, '…'));
 }
 
 function attributeOf(flag: string): string {

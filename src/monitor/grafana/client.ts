@@ -1,5 +1,4 @@
 // HTTP to Grafana over global fetch: the key goes to one address only, redirects are not followed, time and size are bounded.
-import { LanyardError } from '../../common/errors.ts';
 import type { Clock } from '../../common/time/clock.ts';
 import type { ApiKey } from './api-key.ts';
 import type { GrafanaRequest, Transport } from './transport.ts';
@@ -11,7 +10,7 @@ export const REQUEST_MS_MAX = 10_000;
 export const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface ClientOptions {
-  /** Grafana's address; its path is kept (http://host/grafana). */
+  /** Grafana's address without a slash at its end; its path is kept (http://host/grafana). */
   readonly url: string;
   readonly key: ApiKey;
   readonly clock: Clock;
@@ -21,9 +20,8 @@ export interface ClientOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws BAD_OPTION when `url` cannot be used. */
+/** One connection's worth of Grafana: every request with the key, to this address only. */
 export function createClient({ url, key, clock, epochMs, signal }: ClientOptions): Transport {
-  const base = grafanaAddress(url);
   return async (request) => {
     const at = `${request.method} ${request.path}`;
     const abort = new AbortController();
@@ -32,7 +30,7 @@ export function createClient({ url, key, clock, epochMs, signal }: ClientOptions
     signal?.addEventListener('abort', giveUp);
     if (signal?.aborted === true) giveUp();
     try {
-      const answer = await exchange(base + request.path, request, key, epochMs, abort.signal);
+      const answer = await exchange(url + request.path, request, key, epochMs, abort.signal);
       return answer.ok ? answer : { ok: false, trouble: troubleFrom(at, answer.happened) };
     } catch (thrown) {
       return { ok: false, trouble: troubleFrom(at, connectionLost(thrown, key, abort.signal.aborted)) };
@@ -41,17 +39,6 @@ export function createClient({ url, key, clock, epochMs, signal }: ClientOptions
       signal?.removeEventListener('abort', giveUp);
     }
   };
-}
-
-/** The address without query, fragment and closing slash. Throws BAD_OPTION. */
-export function grafanaAddress(text: string): string {
-  const bad = (why: string): LanyardError => new LanyardError('BAD_OPTION', `--grafana-url: ${why}`);
-  if (!URL.canParse(text)) throw bad('expected an address such as http://localhost:3000');
-  const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw bad('expected http:// or https://');
-  if (url.username !== '' || url.password !== '')
-    throw bad('expected no user and password in it: the monitor uses a key');
-  return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
 type Exchange = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly happened: Happened };

@@ -134,7 +134,6 @@ export class GrafanaKeeper {
     const delays = troubles.map(({ tryAgain }) => {
       if (typeof tryAgain === 'object') return tryAgain.afterMs;
       if (tryAgain === 'slowly') return SLOW_MS;
-      if (tryAgain === 'at-next-check') return CHECK_MS;
       // Capped before it is raised to a power that is no number any more.
       return Math.min(BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 30), BACKOFF_MS_MAX);
     });
@@ -150,5 +149,5 @@ export class GrafanaKeeper {
 
 /** A data source that may not be written is no reason to hold back the board; a Grafana that is down or busy is one to wait. */
 function mustWait({ hopeless, tryAgain }: Trouble): boolean {
-  return hopeless || (tryAgain !== 'slowly' && tryAgain !== 'at-next-check');
+  return hopeless || tryAgain !== 'slowly';
 }

@@ -19,10 +19,9 @@ export type TroubleKind =
   | 'unexpected';
 
 /**
- * When another pass may help: with growing delays; slowly, since a person must act first; at the next check, since nothing is lost
- * until then; or after what Grafana asked for.
+ * When another pass may help: with growing delays; slowly, since a person must act first; or after what Grafana asked for.
  */
-export type TryAgain = 'backoff' | 'slowly' | 'at-next-check' | { readonly afterMs: number };
+export type TryAgain = 'backoff' | 'slowly' | { readonly afterMs: number };
 
 export interface Trouble {
   readonly kind: TroubleKind;
@@ -99,7 +98,7 @@ export function troubleFrom(at: string, happened: Happened): Trouble {
 /** What has a uid of ours and is left as it is. */
 export function leftAlone(what: 'data source' | 'board', uid: string, why: 'read-only' | 'not-ours'): Trouble {
   const sentence = why === 'read-only' ? READ_ONLY.sentence : NOT_OURS[what];
-  return { at: `${what} ${uid}`, kind: why, sentence, tryAgain: 'at-next-check', hopeless: false };
+  return { at: `${what} ${uid}`, kind: why, sentence, tryAgain: 'slowly', hopeless: false };
 }
 
 const NOT_OURS = {
@@ -180,7 +179,7 @@ const READ_ONLY: Verdict = {
   kind: 'read-only',
   sentence:
     'this is provisioned from a file and read-only in Grafana: it is left as it is; change the file, or remove it there to let the monitor make it',
-  tryAgain: 'at-next-check',
+  tryAgain: 'slowly',
 };
 const NOT_FOUND: Verdict = {
   kind: 'not-found',
@@ -208,7 +207,7 @@ const UNEXPECTED: Verdict = {
 const PLUGIN_BOARD: Verdict = {
   kind: 'plugin-board',
   sentence: 'a board of a plugin has this uid and is left as it is: use another --cluster name',
-  tryAgain: 'at-next-check',
+  tryAgain: 'slowly',
 };
 const REFUSED: Verdict = {
   kind: 'refused',

@@ -64,22 +64,6 @@ describe('a monitor’s session', () => {
     expect(desk.told).to.deep.equal([['a'], ['b']]);
   });
 
-  it('asks within the limits of masters, whatever interval was wished', async () => {
-    for (const [wishedMs, realMs] of [
-      [1, 200],
-      [3_600_000, 30_000],
-    ] as const) {
-      desk.close();
-      desk = await MonitorDesk.open(wishedMs);
-      const master = await desk.greeted();
-      desk.clock.advance(realMs - 1);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      expect(master.asked).to.deep.equal([1]);
-      desk.clock.advance(1);
-      await eventually('it asks', () => master.asked.length === 2);
-    }
-  });
-
   it('turns away who has another nonce, another version or another role', async () => {
     await desk.turnedAway(desk.dial({ nonce: 'guessed' }));
     await desk.turnedAway(desk.dial({ major: 2 }));

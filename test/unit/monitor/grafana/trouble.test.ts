@@ -38,14 +38,14 @@ const CASES: Record<string, Case> = {
   'a 403 about a provisioned data source': {
     happened: { status: 403, message: 'Cannot update read-only data source' },
     kind: 'read-only',
-    tryAgain: 'at-next-check',
+    tryAgain: 'slowly',
     hopeless: false,
     todo: /provisioned from a file.*change the file/,
   },
   'a 400 about a provisioned board': {
     happened: { status: 400, message: 'Cannot save provisioned dashboard' },
     kind: 'read-only',
-    tryAgain: 'at-next-check',
+    tryAgain: 'slowly',
     hopeless: false,
     todo: /provisioned/,
   },
@@ -108,7 +108,7 @@ const CASES: Record<string, Case> = {
   'a 412 plugin-dashboard': {
     happened: { status: 412, label: 'plugin-dashboard', message: 'belongs to plugin x' },
     kind: 'plugin-board',
-    tryAgain: 'at-next-check',
+    tryAgain: 'slowly',
     hopeless: false,
     todo: /--cluster/,
   },
