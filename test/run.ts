@@ -39,7 +39,15 @@ function build(root: string): Outcome {
   const startMs = performance.now();
   const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
   const notes = status === 0 ? [] : ['the build failed, so no suite ran'];
-  return { suite: 'build', passed: 0, failed: notes.length, skipped: 0, seconds: secondsSince(startMs), notes };
+  return {
+    suite: 'build',
+    passed: 0,
+    failed: notes.length,
+    skipped: 0,
+    seconds: secondsSince(startMs),
+    notes,
+    failures: [],
+  };
 }
 
 async function runOrSkip(suite: Suite, files: readonly string[], options: RunOptions): Promise<Outcome> {
@@ -47,7 +55,7 @@ async function runOrSkip(suite: Suite, files: readonly string[], options: RunOpt
   if (missing === undefined) return runSuite(suite, files, options);
   const notes = [options.strict ? `not run: ${missing}; CI=true allows no skipping` : `skipped: ${missing}`];
   const [failed, skipped] = options.strict ? [1, 0] : [0, 1];
-  return { suite: suite.name, passed: 0, failed, skipped, seconds: 0, notes };
+  return { suite: suite.name, passed: 0, failed, skipped, seconds: 0, notes, failures: [] };
 }
 
 async function step(name: string, run: () => Outcome | Promise<Outcome>, outcomes: Outcome[]): Promise<Outcome> {

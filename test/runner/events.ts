@@ -4,14 +4,21 @@
 export type TestEvent =
   | { kind: 'test'; title: string }
   | { kind: 'pass' }
-  | { kind: 'fail' }
+  | { kind: 'fail'; title: string; reason: string }
   | { kind: 'pending'; title: string }
   | { kind: 'end' };
+
+/** A test that failed. */
+export interface Failure {
+  readonly title: string;
+  readonly reason: string;
+}
 
 /** The run so far. */
 export interface Tally {
   passed: number;
-  failed: number;
+  /** One for each test that failed: its title and the first line of why, for the end of the run. */
+  failures: Failure[];
   /** Titles of the tests that did not run. */
   pending: string[];
   /** The test that started last, for the report when the suite hangs. */
@@ -21,7 +28,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { passed: 0, failed: 0, pending: [], last: 'before the first test', ended: false };
+  return { passed: 0, failures: [], pending: [], last: 'before the first test', ended: false };
 }
 
 /** Adds `event` to `tally`. */
@@ -34,7 +41,7 @@ export function count(tally: Tally, event: TestEvent): void {
       tally.passed++;
       break;
     case 'fail':
-      tally.failed++;
+      tally.failures.push({ title: event.title, reason: event.reason });
       break;
     case 'pending':
       tally.pending.push(event.title);

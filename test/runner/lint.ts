@@ -36,17 +36,18 @@ export async function runLint(root: string): Promise<Outcome> {
         `   ${ok ? paint('green', 'ok') : paint('red', 'failed')}  ${name} (${secondsSince(startMs).toFixed(1)} s)`,
       );
       if (!ok) console.log(output.trimEnd().replace(/^/gm, '      '));
-      return ok;
+      return ok ? [] : [{ title: name, reason: output.trim().split('\n')[0] ?? '' }];
     }),
   );
-  const passed = results.filter(Boolean).length;
+  const failures = results.flat();
   return {
     suite: 'lint',
-    passed,
-    failed: results.length - passed,
+    passed: results.length - failures.length,
+    failed: failures.length,
     skipped: 0,
     seconds: secondsSince(startMs),
     notes: [],
+    failures,
   };
 }
 

@@ -80,7 +80,8 @@ function watch(child: ChildProcess, suite: Suite, tally: Tally): Promise<string 
       clearTimeout(timer);
       if (!tally.ended)
         trouble ??= `mocha ended by ${signal ?? `exit code ${code}`} before its tests did, in: ${tally.last}`;
-      else if (code !== 0 && tally.failed === 0) trouble ??= `mocha exited with code ${code} though no test failed`;
+      else if (code !== 0 && tally.failures.length === 0)
+        trouble ??= `mocha exited with code ${code} though no test failed`;
       resolve(trouble);
     });
   });
@@ -89,9 +90,9 @@ function watch(child: ChildProcess, suite: Suite, tally: Tally): Promise<string 
 function judge(suite: Suite, tally: Tally, trouble: string | undefined, seconds: number, options: RunOptions): Outcome {
   const { root, grep, strict } = options;
   const notes = trouble === undefined ? [] : [trouble];
-  const nothingRan = tally.passed + tally.failed + tally.pending.length === 0;
+  const nothingRan = tally.passed + tally.failures.length + tally.pending.length === 0;
   if (nothingRan && trouble === undefined && grep === undefined) notes.push('has test files, but no test ran');
-  let failed = tally.failed + notes.length;
+  let failed = tally.failures.length + notes.length;
   let skipped = 0;
   const noShared = !existsSync(path.resolve(root, '../shared'));
   for (const title of tally.pending) {
@@ -100,7 +101,7 @@ function judge(suite: Suite, tally: Tally, trouble: string | undefined, seconds:
     else skipped++;
     notes.push(`skipped: ${title}${strict && !excused ? ' (counts as failed, since CI=true)' : ''}`);
   }
-  return { suite: suite.name, passed: tally.passed, failed, skipped, seconds, notes };
+  return { suite: suite.name, passed: tally.passed, failed, skipped, seconds, notes, failures: tally.failures };
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

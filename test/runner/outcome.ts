@@ -1,4 +1,5 @@
 // What a step of the test run came to, and how the end of the run is printed.
+import { type Failure } from './events.ts';
 
 /** Counts of one step: tests of a suite, or checks of `lint`. A suite that could not run is one failed or one skipped. */
 export interface Outcome {
@@ -9,9 +10,11 @@ export interface Outcome {
   readonly seconds: number;
   /** Sentences for the reader: why a suite was skipped, ended, or counted as failed. */
   readonly notes: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 const BUDGET_MINUTES = 17;
+const FAILURES_SHOWN_MAX = 20;
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 
@@ -34,7 +37,7 @@ export function printOutcome({ suite, passed, failed, skipped, seconds, notes }:
   for (const note of notes) console.log(`   ${paint('yellow', note)}`);
 }
 
-/** The table, the notes once more, the time against the budget, and the final line. Returns the exit code. */
+/** The table, notes and failed tests once more, the time against the budget, and the final line. Returns the exit code. */
 export function printSummary(outcomes: readonly Outcome[], seconds: number): number {
   const row = (...cells: (string | number)[]): string =>
     cells.map((cell, i) => (i === 0 ? String(cell).padEnd(14) : String(cell).padStart(9))).join('');
@@ -43,6 +46,8 @@ export function printSummary(outcomes: readonly Outcome[], seconds: number): num
 
   const notes = outcomes.flatMap((o) => o.notes.map((note) => `${o.suite}: ${note}`));
   if (notes.length > 0) console.log(`\n${notes.join('\n')}`);
+
+  for (const line of failureLines(outcomes)) console.log(line);
 
   const minutes = seconds / 60;
   const over = minutes > BUDGET_MINUTES ? paint('red', ': over the budget') : '';
@@ -55,6 +60,17 @@ export function printSummary(outcomes: readonly Outcome[], seconds: number): num
   if (skipped > 0) console.log(`${skipped} skipped, named above`);
   console.log(counts(passed, failed, 0));
   return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+/** Each test that failed, by suite, so that whoever reads only the end of a long run knows which. */
+export function failureLines(outcomes: readonly Outcome[]): string[] {
+  const failures = outcomes.flatMap((o) => o.failures.map((failure) => ({ suite: o.suite, ...failure })));
+  if (failures.length === 0) return [];
+  const lines = failures
+    .slice(0, FAILURES_SHOWN_MAX)
+    .map(({ suite, title, reason }) => `${suite}: ${title}\n   ${reason}`);
+  const more = failures.length - lines.length;
+  return ['\nFailed:', ...lines, ...(more > 0 ? [`and ${more} more, above`] : [])];
 }
 
 function counts(passed: number, failed: number, skipped: number): string {

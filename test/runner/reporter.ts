@@ -5,9 +5,15 @@ import { type TestEvent } from './events.ts';
 import { paint } from './outcome.ts';
 
 const { constants } = mocha.Runner;
+const REASON_LENGTH_MAX = 300;
 
 function tell(event: TestEvent): void {
   process.send?.(event);
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n')[0] ?? '').slice(0, REASON_LENGTH_MAX);
 }
 
 /** Constructed by mocha in the child process. */
@@ -33,10 +39,10 @@ export default class Reporter extends mocha.reporters.Base {
       passed++;
       tell({ kind: 'pass' });
     });
-    runner.on(constants.EVENT_TEST_FAIL, (test) => {
+    runner.on(constants.EVENT_TEST_FAIL, (test, error: unknown) => {
       failed++;
       console.log(`   ${paint('red', 'failed')}  ${test.fullTitle()}`);
-      tell({ kind: 'fail' });
+      tell({ kind: 'fail', title: test.fullTitle(), reason: firstLine(error) });
     });
     runner.on(constants.EVENT_TEST_PENDING, (test) => tell({ kind: 'pending', title: test.fullTitle() }));
     runner.once(constants.EVENT_RUN_END, () => {

@@ -1,4 +1,5 @@
-// Values on the wire: MessagePack through msgpackr, with integers of any size (extension 0x42) and bytes as Uint8Array.
+// Values on the wire: MessagePack through msgpackr, with integers of any size (extension 0x42) and bytes as Uint8Array. A key
+// `__proto__` arrives as `__proto_`, so that no peer can set a prototype.
 import { Packr } from 'msgpackr';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, useBigIntExtension: true, moreTypes: false });

@@ -44,10 +44,16 @@ describe('codec', () => {
   it('keeps every JSON value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-        const plain: unknown = JSON.parse(JSON.stringify(value));
+        const plain: unknown = JSON.parse(JSON.stringify(value).replaceAll('"__proto__"', '"proto"'));
         expect(roundTrip(plain)).to.deep.equal(plain);
       }),
     );
+  });
+
+  it('renames a key __proto__, alone of all keys', () => {
+    expect(roundTrip(JSON.parse('[{"__proto__": false, "constructor": 1}]'))).to.deep.equal([
+      { __proto_: false, constructor: 1 },
+    ]);
   });
 
   it('sets no prototype from a key', () => {

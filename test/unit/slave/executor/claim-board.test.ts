@@ -67,10 +67,11 @@ describe('a claim board', () => {
         if (Atomics.compareExchange(board, cell, 1, 2) === 1) Atomics.store(mine, cell, 1);
     `;
     const thread = new Worker(code, { eval: true, workerData: { cells: board.buffer, won } });
+    const exit = once(thread, 'exit');
     await once(thread, 'message');
     const withdrawn: boolean[] = [];
     for (let cell = CELLS - 1; cell >= 0; cell--) withdrawn[cell] = board.withdraw(cell);
-    await once(thread, 'exit');
+    await exit;
     const theirs = Array.from(new Int32Array(won), (mark) => mark === 1);
     expect(theirs.map((claimed, cell) => claimed !== withdrawn[cell])).to.deep.equal(new Array(CELLS).fill(true));
   });

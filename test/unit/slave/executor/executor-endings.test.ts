@@ -1,6 +1,6 @@
 // Tasks that end before their time: withdrawn, cancelled, or with the thread that ran them. Nobody else's task may suffer.
 import { expect } from 'chai';
-import { ExecutorProbe } from '../../../support/executor-probe.ts';
+import { ExecutorProbe, UNSENT } from '../../../support/executor-probe.ts';
 import { doomed, threads } from '../../../support/worker-threads.ts';
 import { ManualClock } from '../../../../src/common/time/manual-clock.ts';
 import type { SlaveTask } from '../../../../src/slave/executor/slave-task.ts';
@@ -13,7 +13,7 @@ const QUICK = { text: 'ab' };
 /** An executor that never looks whether a thread takes long, so what is behind a long task stays there. */
 const blindProbe = (): ExecutorProbe => new ExecutorProbe({ clock: new ManualClock() });
 
-/** A task that is expected to be quick, once quick ones have been seen, but is not: it is sent along with others. */
+/** A task that is believed to be short, but is not: it is sent along with others. */
 const surprise = (probe: ExecutorProbe): SlaveTask => probe.run('reverse', { text: 'cd', workMs: 80 }, 1);
 
 describe('an executor', () => {
@@ -35,7 +35,7 @@ describe('an executor', () => {
 
     it('gives one that is in a thread behind another, and never runs it', async () => {
       probe = blindProbe();
-      await probe.learn('reverse', QUICK);
+      probe.believeShort('reverse');
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
       await probe.running(front);
@@ -57,8 +57,8 @@ describe('an executor', () => {
 
     it('can run more tasks than a thread has room for, after any number was taken back', async () => {
       probe = blindProbe();
-      await probe.learn('reverse', QUICK);
       for (let round = 0; round < 6; round++) {
+        probe.believeShort('reverse');
         const front = surprise(probe);
         const behind = Array.from({ length: 100 }, () => probe.run('reverse', QUICK));
         await probe.running(front);
@@ -93,14 +93,10 @@ describe('an executor', () => {
 
     it('several at once in one thread, running, ended unreported or behind it, has the thread free within a second', async () => {
       probe = blindProbe();
-      await probe.learn('script', { code: 'return 1' });
+      probe.believeShort('script');
       const cells = new Int32Array(new SharedArrayBuffer(4));
       const given = { code: 'Atomics.store(given, 0, 1); for (;;);', given: cells };
-      const [before, endless, behind] = [
-        probe.script('return 1'),
-        probe.run('script', given),
-        probe.script('return 1'),
-      ];
+      const [before, endless, behind] = [probe.script(UNSENT), probe.run('script', given), probe.script('return 1')];
       await eventually('the endless one runs', () => cells[0] === 1);
       const cancelledAt = performance.now();
       for (const task of [endless, before, behind, endless]) probe.executor.cancel(task);
@@ -144,7 +140,7 @@ describe('an executor', () => {
 
     it('runs again what was behind it in its thread', async () => {
       probe = blindProbe();
-      await probe.learn('reverse', QUICK);
+      probe.believeShort('reverse');
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
       await probe.running(front);
@@ -156,8 +152,9 @@ describe('an executor', () => {
 
     it('which has ended in its thread, unreported, does no harm to the one that runs there now', async () => {
       probe = blindProbe();
-      await probe.learn('reverse', QUICK);
-      const quick = probe.run('reverse', QUICK);
+      probe.believeShort('reverse');
+      probe.believeShort('script');
+      const quick = probe.script(UNSENT);
       const now = surprise(probe);
       await probe.running(quick);
       await sleep(10);
@@ -187,7 +184,7 @@ describe('an executor', () => {
 
     it('fails the task that ran there, says why, and runs the others again', async () => {
       probe = blindProbe();
-      await probe.learn('reverse', QUICK);
+      probe.believeShort('reverse');
       const front = surprise(probe);
       const behind = [probe.run('reverse', QUICK), probe.run('reverse', QUICK)];
       const waiting = probe.run('fib', { n: 80 });

@@ -1,6 +1,6 @@
 // Tasks that were sent to a thread together: the end of one must not be the end of another, and a long one must not hold the rest.
 import { expect } from 'chai';
-import { ExecutorProbe } from '../../../support/executor-probe.ts';
+import { ExecutorProbe, UNSENT } from '../../../support/executor-probe.ts';
 import { eventually } from '../../../support/wait.ts';
 
 const QUICK = { text: 'ab' };
@@ -11,12 +11,13 @@ describe('an executor with several tasks in one thread', () => {
 
   it('runs again what another task took down with it: a cancelled one that had ended beside one that runs', async () => {
     probe = new ExecutorProbe();
-    await probe.learn('reverse', QUICK);
-    const ended = probe.run('reverse', QUICK);
+    probe.believeShort('script');
+    probe.believeShort('reverse');
+    const ended = probe.script(UNSENT);
     const running = probe.run('reverse', { text: 'cd', workMs: 300 }, 1);
     await probe.running(ended);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(probe.ended.size, 'the first has ended in the thread, its result is not sent yet').to.equal(500);
+    expect(probe.ended.size, 'the first has ended in the thread, its result is not sent yet').to.equal(0);
     probe.executor.cancel(ended);
     expect((await probe.end(ended)).outcome).to.equal('cancelled');
     const innocent = await probe.end(running);
@@ -25,7 +26,7 @@ describe('an executor with several tasks in one thread', () => {
 
   it('gives what is stuck behind a long task to a thread that is free', async () => {
     probe = new ExecutorProbe({ concurrency: 2 });
-    await probe.learn('reverse', QUICK);
+    probe.believeShort('reverse');
     const long = probe.run('reverse', { text: 'cd', workMs: 3000 }, 1);
     const stuck = Array.from({ length: 5 }, () => probe.run('reverse', QUICK));
     await probe.running(long);

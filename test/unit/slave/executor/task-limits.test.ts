@@ -3,13 +3,11 @@ import { expect } from 'chai';
 import { DEADLINE_TICK_MS } from '../../../../src/slave/executor/deadlines.ts';
 import { ManualClock } from '../../../../src/common/time/manual-clock.ts';
 import type { SlaveTask } from '../../../../src/slave/executor/slave-task.ts';
-import { ExecutorProbe } from '../../../support/executor-probe.ts';
+import { ExecutorProbe, UNSENT } from '../../../support/executor-probe.ts';
 import { eventually } from '../../../support/wait.ts';
 
 const ENDLESS = 'for (;;);';
 const SHORT = 'return 1;';
-/** Stops the clock by which its thread sees that it is time to send results, so that this one waits for the next. */
-const UNSENT = 'performance.now = () => 0; return 1;';
 /** Runs until it is released. */
 const [BEGUN, RELEASED] = [0, 1];
 const HELD = 'Atomics.store(given, 0, 1); Atomics.wait(given, 1, 0); return 2;';
@@ -23,9 +21,6 @@ function release(cells: Int32Array): void {
   Atomics.store(cells, RELEASED, 1);
   Atomics.notify(cells, RELEASED);
 }
-
-/** Before the first of them: scripts are sent to threads in batches, and do not make the thread send its results first. */
-const believeShort = ({ executor }: ExecutorProbe): void => executor.runTimes.record('script', 1, 0.001);
 
 describe('an executor with limited tasks', () => {
   let clock: ManualClock;
@@ -104,7 +99,7 @@ describe('an executor with limited tasks', () => {
     ['later', 2 * DEADLINE_TICK_MS],
   ] as const) {
     it(`ends a task that finished in time but could not say so, ${when}, without harm to the one that runs`, async () => {
-      believeShort(probe);
+      probe.believeShort('script');
       const given = newCells();
       const ended = probe.script(UNSENT, { deadlineMs: DEADLINE_TICK_MS - 1 });
       const runs = probe.submit('script', { code: HELD, given }, {});
@@ -129,7 +124,7 @@ describe('an executor with an endless task among short ones', () => {
   ] as const satisfies readonly (readonly [string, (endless: ReturnType<ExecutorProbe['script']>) => void])[]) {
     it(`reports it as started, ends it by ${what}, and loses no result of the others, on its only thread`, async () => {
       probe = new ExecutorProbe();
-      await probe.learn('script', { code: SHORT });
+      probe.believeShort('script');
       const before = probe.script(SHORT, { runLimitMs: 50 });
       const endless = probe.script(ENDLESS, { runLimitMs: 500 });
       const behind = probe.script(SHORT);
@@ -145,7 +140,7 @@ describe('an executor with an endless task among short ones', () => {
 
   it('brings the short ones to an end without waiting for it, when another thread is free', async () => {
     probe = new ExecutorProbe({ concurrency: 2 });
-    await probe.learn('script', { code: SHORT });
+    probe.believeShort('script');
     // A long one on the other thread, so that all of these go to the same one.
     const other = probe.script(`const end = Date.now() + 200; while (Date.now() < end); return 3;`, { weight: 1000 });
     await probe.running(other);
@@ -162,7 +157,7 @@ describe('an executor with an endless task among short ones', () => {
   it('counts the first of two results of a task that ran twice, and stops a second run that takes long', async () => {
     const clock = new ManualClock(); // else a thread that is slow to begin is taken for stuck
     probe = new ExecutorProbe({ concurrency: 2, clock });
-    believeShort(probe);
+    probe.believeShort('script');
     const [other, first, second] = [newCells(), newCells(), newCells()];
     const held = (given: Int32Array, weight: number): SlaveTask =>
       probe.submit('script', { code: HELD, given }, { weight });
