@@ -1,5 +1,8 @@
 // PUT /algorithm while work flows: no request and no lease is lost, and picks follow the new algorithm at once.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'chai';
 import { startCluster, stopAll } from '../support/cluster.ts';
 import { getJson, inParallel, putJson } from '../support/http.ts';
@@ -16,7 +19,13 @@ interface AlgorithmView {
 
 describe('PUT /algorithm', () => {
   const agent = new Agent({ keepAlive: true });
-  after(() => agent.destroy());
+  const folder = mkdtempSync(path.join(tmpdir(), 'lanyard-algorithm-'));
+  const cpuFile = path.join(folder, 'cpu');
+  before(() => writeFileSync(cpuFile, '0.5'));
+  after(() => {
+    agent.destroy();
+    rmSync(folder, { recursive: true });
+  });
   afterEach(stopAll);
 
   it('switches under load without losing a request or a lease', async () => {
@@ -46,7 +55,10 @@ describe('PUT /algorithm', () => {
   });
 
   it('keeps the leases that are open, and the next picks follow the new algorithm', async () => {
-    const { master } = await startCluster({ master: ['first-available'], slaves: [['--concurrency', '2'], [], []] });
+    // The load average of this machine may change between the polls of two slaves, which makes one of them the least loaded.
+    const same = ['--cpu-source', `file:${cpuFile}`];
+    const slaves = [[...same, '--concurrency', '2'], same, same];
+    const { master } = await startCluster({ master: ['first-available'], slaves });
     const slaveOf = async (): Promise<unknown> => (await master.get('/task?type=fib&n=1')).headers['x-slave'];
     const long = master.get('/task?type=reverse&text=ab&workMs=1500');
     await sleep(200);
