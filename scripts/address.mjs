@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 
 /**
- * @param {{ host: string, port: number }} address
+ * @param {{ host: string, port: number | string }} address
  * @returns {string} `host:port`, with brackets around IPv6
  */
 export function addressText({ host, port }) {
@@ -11,7 +11,7 @@ export function addressText({ host, port }) {
 
 /**
  * Where a browser on this machine opens what listens there.
- * @param {{ host: string, port: number }} address
+ * @param {{ host: string, port: number | string }} address
  * @returns {string} without a slash at the end
  */
 export function localUrl({ host, port }) {

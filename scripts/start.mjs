@@ -3,6 +3,7 @@
 import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import pretty from 'pino-pretty';
+import { localUrl } from './address.mjs';
 import { runTogether } from './foreground.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -21,7 +22,7 @@ const human = pretty.prettyFactory({
 
 const port = process.env.LANYARD_HTTP_PORT ?? '4242';
 const host = process.env.LANYARD_HTTP_HOST ?? '0.0.0.0';
-const url = `http://${['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+const url = localUrl({ host, port });
 
 function say(text) {
   process.stdout.write(`${text}\n`);

@@ -158,10 +158,7 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
     allowedHosts,
     version: PACKAGE_VERSION,
     log,
-    metrics: async () => {
-      const { body: page, contentType } = await metrics.read();
-      return { page, contentType };
-    },
+    metrics: () => metrics.read(),
   });
 }
 

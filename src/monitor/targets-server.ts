@@ -1,5 +1,6 @@
 // GET /prometheus/targets of a monitor: what its master would answer, for a Prometheus that may not reach the master.
-import { openSmallServer, type Page, type SmallServer } from '../common/http/small-server.ts';
+import type { Page } from '../common/http/page.ts';
+import { openSmallServer, type SmallServer } from '../common/http/small-server.ts';
 import { HOST_EXPECTED, hostsOf, targetGroups, TARGETS_CONTENT_TYPE } from '../common/prometheus/targets.ts';
 import type { SlaveInfo } from '../common/protocol/slave-info.ts';
 

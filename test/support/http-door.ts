@@ -1,6 +1,7 @@
 // The real HTTP door on loopback before a fake cluster, with a clock turned by hand. Call `closeDoors` in an `afterEach` hook.
 import * as http from 'node:http';
 import { createLog } from '../../src/common/log.ts';
+import type { Page } from '../../src/common/http/page.ts';
 import { ManualClock } from '../../src/common/time/manual-clock.ts';
 import { openHttpDoor, type HttpDoor } from '../../src/master/doors/http/http-door.ts';
 import { FakeCluster, type FakeDesk } from './fake-cluster.ts';
@@ -27,8 +28,7 @@ export interface DoorOptions {
 export async function openDoor({ host = '127.0.0.1', open = false }: DoorOptions = {}): Promise<OpenDoor> {
   const cluster = new FakeCluster();
   const clock = new ManualClock();
-  const metrics = (): Promise<{ page: string; contentType: string }> =>
-    Promise.resolve({ page: '', contentType: 'text/plain' });
+  const metrics = (): Promise<Page> => Promise.resolve({ body: '', contentType: 'text/plain' });
   const log = createLog('test', 'silent');
   const names = { allowedHosts: [], version: '0.0.0' };
   const door = await openHttpDoor({ cluster, clock, log, metrics, host, port: 0, open, ...names });

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bindError } from '../net/bind-errors.ts';
+import type { Page } from './page.ts';
 
 /** More are turned away: readers are few. */
 const CONNECTIONS_MAX = 64;
@@ -13,14 +14,6 @@ const KEEP_ALIVE_MS = 5000;
 /** After closing began, answers that are still under way get this long. */
 const CLOSE_MS = 500;
 const TEXT = 'text/plain; charset=utf-8';
-
-/** What a path answers. */
-export interface Page {
-  /** 200 unless given. */
-  readonly status?: number;
-  readonly contentType: string;
-  readonly body: string;
-}
 
 export interface SmallServerOptions {
   readonly host: string;

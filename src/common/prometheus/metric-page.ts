@@ -1,7 +1,7 @@
 // The page that Prometheus reads, made by prom-client from numbers that are kept elsewhere and read at the moment of the scrape.
 // Nothing is stored between scrapes: what is gone vanishes, and two scrapes at once cannot disturb each other.
 import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
-import type { Page } from '../http/small-server.ts';
+import type { Page } from '../http/page.ts';
 import { TIME_BUCKETS, type TimeHistogram } from './histogram.ts';
 
 export type Labels = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@
 import type { Board } from '../boards/board-spec.ts';
 import { panelIdOf } from '../boards/panel-id.ts';
 import type { Dashboard } from './grafana.ts';
-import { isJson, overlay, sameJson, type Json } from './overlay.ts';
+import { canonical, isJson, overlay, type Json } from './overlay.ts';
 import {
   bottomOf,
   closedUp,
@@ -46,17 +46,12 @@ function newBoard(uid: string, wanted: Board): Dashboard {
 /** Grafana sorts panels by their places when it saves: the order in the array makes no difference. */
 function sameSet(panels: readonly unknown[], stored: readonly unknown[]): boolean {
   if (panels.length !== stored.length) return false;
-  const left = new Map<unknown, unknown[]>();
-  for (const each of stored) {
-    const twins = left.get(idOf(each));
-    if (twins === undefined) left.set(idOf(each), [each]);
-    else twins.push(each);
-  }
-  // From the end, where twins are mostly found and taken out cheaply: tens of thousands may lack an id.
-  return [...panels].reverse().every((panel) => {
-    const candidates = left.get(idOf(panel)) ?? [];
-    const twin = candidates.findLastIndex((each) => sameJson(each, panel));
-    return twin >= 0 && candidates.splice(twin, 1).length === 1;
+  const left = new Map<string, number>();
+  for (const text of stored.map(canonical)) left.set(text, (left.get(text) ?? 0) + 1);
+  return panels.map(canonical).every((text) => {
+    const count = left.get(text) ?? 0;
+    left.set(text, count - 1);
+    return count > 0;
   });
 }
 
@@ -121,8 +116,4 @@ function sortOut(wanted: readonly Json[], stored: readonly Json[]): Found {
     else theirs.push(nestedTheirs.length === nested.length ? panel : { ...panel, panels: nestedTheirs });
   }
   return { ours, theirs, guests };
-}
-
-function idOf(panel: unknown): unknown {
-  return isJson(panel) ? panel['id'] : undefined;
 }

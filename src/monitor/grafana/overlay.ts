@@ -27,13 +27,14 @@ function hasAllOf(stored: unknown, wanted: unknown): boolean {
 
 /** Equal as JSON: the order of fields and fields that are undefined do not count. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((element, i) => sameJson(element, b[i]));
-  }
-  if (!isJson(a) || !isJson(b)) return false;
-  const fields = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...fields].every((field) => sameJson(a[field], b[field]));
+  return a === b || canonical(a) === canonical(b);
+}
+
+/** A text that is the same for all that are equal as JSON: to find one among many. Linear, however large the board. */
+export function canonical(json: unknown): string {
+  return JSON.stringify(json, (_field, value: unknown) =>
+    isJson(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
+  );
 }
 
 export function isJson(value: unknown): value is Json {

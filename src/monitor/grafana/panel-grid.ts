@@ -75,15 +75,14 @@ export function fromTop(panels: readonly Json[], top: number): Json[] {
 
 /** `panels` as one block that begins at `top`, without the empty grid rows that others left behind; those without a place stay so. */
 export function closedUp(panels: readonly Json[], top: number): Json[] {
-  const places = panels.map(gridPosOf).filter((pos) => pos !== undefined);
-  const spans = places.map(({ y, h }) => ({ from: y, to: y + h })).sort((a, b) => a.from - b.from);
-  const gaps: { below: number; height: number }[] = [];
-  let reached = spans[0]?.from ?? 0;
-  const shift = top - reached;
-  for (const { from, to } of spans) {
-    if (from > reached) gaps.push({ below: from, height: from - reached });
-    reached = Math.max(reached, to);
+  const places = panels.flatMap((panel) => gridPosOf(panel) ?? []).sort((a, b) => a.y - b.y);
+  let reached = places[0]?.y ?? 0;
+  let shift = top - reached;
+  const shifts = new Map<number, number>();
+  for (const { y, h } of places) {
+    if (y > reached) shift -= y - reached;
+    shifts.set(y, shift);
+    reached = Math.max(reached, y + h);
   }
-  const gapsAbove = (y: number): number => gaps.reduce((sum, gap) => (gap.below <= y ? sum + gap.height : sum), 0);
-  return panels.map((panel) => movedDown(panel, shift - gapsAbove(gridPosOf(panel)?.y ?? 0)));
+  return panels.map((panel) => movedDown(panel, shifts.get(gridPosOf(panel)?.y ?? 0) ?? 0));
 }

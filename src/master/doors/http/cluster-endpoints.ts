@@ -74,8 +74,8 @@ function addHealth(app: FastifyInstance, { cluster, metrics }: RouteParts): void
       summary: 'Metrics for Prometheus',
       answers: { 200: { description: 'In the text format of Prometheus', content: TEXT } },
       async handle(_request, reply) {
-        const { page, contentType } = await metrics();
-        return reply.type(contentType).send(page);
+        const { body, contentType } = await metrics();
+        return reply.type(contentType).send(body);
       },
     },
   });

@@ -1,4 +1,5 @@
 // What the endpoints of the HTTP door work with.
+import type { Page } from '../../../common/http/page.ts';
 import type { Log } from '../../../common/log.ts';
 import type { Clock } from '../../../common/time/clock.ts';
 import type { Cluster } from '../door.ts';
@@ -13,6 +14,6 @@ export interface RouteParts {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly waits: TaskWaits;
-  /** The page for Prometheus, and its content type. */
-  readonly metrics: () => Promise<{ readonly page: string; readonly contentType: string }>;
+  /** The page for Prometheus. */
+  readonly metrics: () => Promise<Page>;
 }

@@ -1,7 +1,8 @@
 // The small HTTP server for programs: what it answers, and what strangers cannot do to it.
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { openSmallServer, type Page, type SmallServer } from '../../../../src/common/http/small-server.ts';
+import type { Page } from '../../../../src/common/http/page.ts';
+import { openSmallServer, type SmallServer } from '../../../../src/common/http/small-server.ts';
 import { request } from '../../../support/http.ts';
 import { eventually } from '../../../support/wait.ts';
 

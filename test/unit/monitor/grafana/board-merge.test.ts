@@ -4,41 +4,10 @@ import { panelIdOf } from '../../../../src/monitor/boards/panel-id.ts';
 import { mergeBoard, mergePanels } from '../../../../src/monitor/grafana/board-merge.ts';
 import type { Dashboard } from '../../../../src/monitor/grafana/grafana.ts';
 import type { Json } from '../../../../src/monitor/grafana/overlay.ts';
-import { fakeBoard } from '../../../support/grafana/fake-board.ts';
+import { kept, merged, mine, panels, saved, titles, UID, wanted } from '../../../support/grafana/merging.ts';
 
-const UID = 'lanyard-x';
-
-function wanted(...names: string[]): ReturnType<typeof fakeBoard> {
-  return fakeBoard({
-    cluster: 'x',
-    clusterDataSource: 'ds',
-    slaves: names.map((name) => ({ name, dataSource: 'ds' })),
-  });
-}
-
-/** A board as Grafana keeps it after it was saved. */
-function kept(dashboard: Dashboard, version = 1): Dashboard {
-  return { ...(JSON.parse(JSON.stringify(dashboard)) as Dashboard), id: 7, version };
-}
-
-function saved(names: string[], stored: Dashboard | undefined): Dashboard {
-  const merge = mergeBoard(UID, wanted(...names), stored);
-  if (merge.do !== 'save') throw new Error(`nothing to save: ${merge.do}`);
-  return kept(merge.dashboard);
-}
-
-function merged(names: string[], stored: Dashboard): string {
-  return mergeBoard(UID, wanted(...names), stored).do;
-}
-
-const panels = (board: Dashboard): Json[] => board['panels'] as Json[];
-const titles = (board: Dashboard): unknown[] => panels(board).map(({ title }) => title);
 const place = (board: Dashboard, title: string): unknown =>
   panels(board).find((p) => p['title'] === title)?.['gridPos'];
-const mine = (id: number, y: number, more: object = {}): Json => ({
-  ...{ id, title: `Mine ${id}`, type: 'text', gridPos: { x: 0, y, w: 24, h: 4 } },
-  ...more,
-});
 const withPanels = (board: Dashboard, list: Json[]): Dashboard => ({ ...board, panels: list });
 const change = (board: Dashboard, title: string, more: object): Dashboard =>
   withPanels(
@@ -263,21 +232,4 @@ describe('merging a board', () => {
       expect(mergePanels(collapsed, open)).to.deep.equal(open);
     });
   });
-
-  it('takes seconds, not minutes, for boards that are far too large', () => {
-    const board = saved(['s1'], undefined);
-    const noId = Array.from({ length: 50_000 }, (_, i) => ({
-      type: 'text',
-      gridPos: { x: 0, y: 100 + i, w: 24, h: 1 },
-    }));
-    const nested = Array.from({ length: 150_000 }, (_, i) => mine(i + 1, i));
-    const row = panels(board).find(({ type }) => type === 'row')!;
-    const startedMs = performance.now();
-    const large = saved(['s1'], { ...board, panels: [...panels(board), ...noId] });
-    expect(merged(['s1'], large)).to.equal('nothing');
-    const others = panels(board).filter((panel) => panel !== row);
-    const full = saved(['s1'], { ...board, panels: [{ ...row, collapsed: true, panels: nested }, ...others] });
-    expect(merged(['s1'], full)).to.equal('nothing');
-    expect(performance.now() - startedMs).to.be.below(12_000);
-  }).timeout(20_000);
 });

@@ -179,7 +179,7 @@ describe('from another machine', () => {
     const clock = new ManualClock();
     const guard = new Guard({ machineNames: [], allowedHosts: [], open: false });
     const log = createLog('test', 'silent');
-    const metrics = (): Promise<{ page: string; contentType: string }> => Promise.reject(new Error('not asked for'));
+    const metrics = (): Promise<never> => Promise.reject(new Error('not asked for'));
     app = fastify();
     useSchemasAsDescriptions(app);
     app.setErrorHandler((error: Error & { code: ErrorCode }, _request, reply) =>
