@@ -98,6 +98,7 @@ export default tseslint.config(
           'setTimeout',
           'clearTimeout',
           'setInterval',
+          'clearInterval',
           'AbortSignal',
           'URL',
           'Buffer',

@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { exitUnlessFree, localUrl, whyNotFree } from './address.mjs';
+import { ask } from './ask.mjs';
 import { findProgram, runTogether } from './foreground.mjs';
 import { monitoringFolder, readAddress, settingsOrExit } from './make-variables.mjs';
 
@@ -28,8 +29,8 @@ or run it with Prometheus in containers: GRAFANA_ADMIN_PASSWORD=<choose one> doc
 /** Whether a Grafana answers there already, such as the service. */
 async function isGrafana() {
   try {
-    const answer = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    return typeof (await answer.json()).database === 'string';
+    const { text } = await ask(`${url}/api/health`, ANSWER_MS);
+    return typeof JSON.parse(text).database === 'string';
   } catch {
     return false;
   }

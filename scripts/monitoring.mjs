@@ -2,6 +2,7 @@
 // foreground. Variables, given to make or in the environment: MASTER=host:port, CLUSTER=name, LISTEN=host:port, INTERVAL=5s,
 // TARGETS=<url> for the monitor's list of slaves instead of the master's, MONITORING_DIR. Plain node, no packages.
 import { addressText, exitUnlessFree, localUrl } from './address.mjs';
+import { ask } from './ask.mjs';
 import { runTogether } from './foreground.mjs';
 import { readAddress, readInterval, settingsOrExit } from './make-variables.mjs';
 import { configText, keepConfig, prometheusArguments, prometheusOrExit } from './prometheus.mjs';
@@ -29,13 +30,13 @@ const { master, targets, cluster, intervalSeconds, listen } = settingsOrExit(() 
 async function trouble() {
   let answer;
   try {
-    answer = await fetch(targets, { signal: AbortSignal.timeout(ANSWER_MS) });
+    answer = await ask(targets, ANSWER_MS);
   } catch (error) {
     const otherwise = process.env.TARGETS ? '' : ' If the master is elsewhere: make monitoring MASTER=host:port';
     return `Nobody answers at ${targets} (${error.cause?.code ?? error.name}); Prometheus goes on asking.${otherwise}`;
   }
-  const text = await answer.text().catch(() => '');
-  if (!answer.ok) return `${targets} answered ${answer.status}, so no slave is found: ${text.slice(0, SHOWN_MAX)}`;
+  const { ok, status, text } = answer;
+  if (!ok) return `${targets} answered ${status}, so no slave is found: ${text.slice(0, SHOWN_MAX)}`;
   let other;
   try {
     other = JSON.parse(text).find(({ labels }) => labels.cluster !== cluster)?.labels.cluster;

@@ -4,12 +4,14 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import pretty from 'pino-pretty';
 import { localUrl } from './address.mjs';
+import { ask } from './ask.mjs';
 import { runTogether } from './foreground.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KILL_AFTER_MS = 2700; // what is left after this is killed: all is gone within 3 s
 const SLAVES = 2;
 const POLL_MS = 100;
+const ANSWER_MS = 1000;
 
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
@@ -54,8 +56,8 @@ function without(name, left) {
 /** How many slaves are ready; undefined when no master answers. */
 async function readySlaves() {
   try {
-    const answer = await fetch(`${url}/slaves`, { signal: AbortSignal.timeout(1000) });
-    return (await answer.json()).filter(({ state }) => state === 'ready').length;
+    const { text } = await ask(`${url}/slaves`, ANSWER_MS);
+    return JSON.parse(text).filter(({ state }) => state === 'ready').length;
   } catch {
     return undefined;
   }

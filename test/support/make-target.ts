@@ -2,7 +2,6 @@
 // a process group of their own. The programs that it starts lead groups of their own and are known by the pids that it prints.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT } from './node-process.ts';
@@ -35,16 +34,6 @@ export function folderOf(...programs: readonly string[]): string {
 function whereIs(program: string): string {
   const { stdout } = spawnSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' });
   return stdout.trim();
-}
-
-/** A TCP port of loopback that is free now. */
-export function freeTcpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 export interface MakeOptions {

@@ -2,9 +2,9 @@
 
 const POLL_MS = 20;
 
-/** Resolves to the first value of `look` that is neither undefined nor false; rejects after `limitMs`. */
+/** Resolves to the first value of `look` that is neither undefined nor false; rejects after `limitMs`, and then asks what it is about. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
   limitMs = 5000,
 ): Promise<T> {
@@ -12,7 +12,8 @@ export async function eventually<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+    if (performance.now() > endMs)
+      throw new Error(`not within ${limitMs} ms: ${typeof what === 'string' ? what : what()}`);
     await sleep(POLL_MS);
   }
 }

@@ -13,7 +13,8 @@ import {
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { expect } from 'chai';
-import { endTargets, folderOf, freeTcpPort, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { endTargets, folderOf, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { freeTcpPort } from '../support/ports.ts';
 import { eventually } from '../support/wait.ts';
 
 const INSTALLED = ['/usr/share/grafana/bin', '/usr/sbin/grafana', '/usr/sbin/grafana-server'];

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { expect } from 'chai';
 import { getJson, request } from '../support/http.ts';
-import { endTargets, folderOf, freeTcpPort, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { endTargets, folderOf, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { freeTcpPort } from '../support/ports.ts';
 import { whyNoPrometheus, type Target } from '../support/prometheus.ts';
 import { eventually } from '../support/wait.ts';
 

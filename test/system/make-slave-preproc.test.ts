@@ -4,7 +4,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { startCluster, stopAll, type Cluster } from '../support/cluster.ts';
 import { getJson } from '../support/http.ts';
-import { endTargets, folderOf, freeTcpPort, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { endTargets, folderOf, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { freeTcpPort } from '../support/ports.ts';
 import { whyNoPrometheus, type Target } from '../support/prometheus.ts';
 import { eventually } from '../support/wait.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { request } from '../support/http.ts';
 import { ROOT } from '../support/node-process.ts';
-import { freeDiscoveryPort } from '../support/ports.ts';
+import { freeDiscoveryPort, freeTcpPort } from '../support/ports.ts';
 import { eventually } from '../support/wait.ts';
 
 const START_MS = 30_000;
@@ -41,17 +41,24 @@ async function start(command: string, args: readonly string[]): Promise<Started>
     START_MS,
   );
   pids.push(...Array.from(output.matchAll(/\(pid (\d+)\)/g), ([, pid]) => Number(pid)));
-  await eventually(`a line with the URL in:\n${output}`, () => output.includes(`Open ${url}/`), START_MS);
+  const isAnnounced = (): boolean => output.includes(`Open ${url}/`);
+  await eventually(
+    () => `a line with the URL in:\n${output}`,
+    () => isAnnounced() || child.exitCode !== null,
+    START_MS,
+  );
+  if (!isAnnounced()) throw new Error(`it ended with code ${child.exitCode}:\n${output}`);
   return it;
 }
 
-function freeTcpPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** Runs the script with this HTTP port to its end. */
+async function startAt(port: number): Promise<{ code: number | null; output: string }> {
+  const ports = { LANYARD_HTTP_PORT: port.toString(), LANYARD_DISCOVERY_PORT: (await freeDiscoveryPort()).toString() };
+  const env = { ...process.env, ...ports, LANYARD_HTTP_HOST: '127.0.0.1' };
+  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: ROOT, env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
 
 function isAlive(pid: number): boolean {
@@ -116,14 +123,24 @@ describe('make start', () => {
 
   it('says so when a master already answers on its port', async () => {
     const { url } = await start(process.execPath, ['scripts/start.mjs']);
-    const port = new URL(url).port;
-    const second = spawn(process.execPath, ['scripts/start.mjs'], {
-      cwd: ROOT,
-      env: { ...process.env, LANYARD_HTTP_PORT: port, LANYARD_HTTP_HOST: '127.0.0.1' },
-    });
-    let output = '';
-    second.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    expect(await new Promise((resolve) => second.once('close', resolve))).to.equal(1);
+    const { code, output } = await startAt(Number(new URL(url).port));
+    expect(code).to.equal(1);
     expect(output).to.contain(url).and.to.contain('LANYARD_HTTP_PORT');
+  });
+
+  it('says so when a program that hangs up on everybody has its port', async () => {
+    const other = createServer((socket) => socket.destroy());
+    const port = await freeTcpPort();
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+    try {
+      // More than once: how soon it hangs up makes a difference.
+      for (let i = 0; i < 3; i++) {
+        const { code, output } = await startAt(port);
+        expect(output).to.contain(`port ${port} is in use`).and.to.contain('master exited with code 1');
+        expect(code).to.equal(1);
+      }
+    } finally {
+      other.close();
+    }
   });
 });

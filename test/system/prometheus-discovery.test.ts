@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { startMaster, startSlave, stopAll, type Master, type Slave } from '../support/cluster.ts';
 import { getJson, request } from '../support/http.ts';
-import { endTargets, freeTcpPort, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { endTargets, MakeTarget, temporaryFolder } from '../support/make-target.ts';
+import { freeTcpPort } from '../support/ports.ts';
 import { whyNoPrometheus, type Target } from '../support/prometheus.ts';
 import { eventually } from '../support/wait.ts';
 

@@ -1,17 +1,12 @@
 // GET /prometheus/targets of a real master and of a monitor: what is listed can be scraped, and Prometheus takes it.
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect } from 'chai';
 import { startCluster, startSlave, stopAll } from '../support/cluster.ts';
 import { getJson, request } from '../support/http.ts';
 import { scrape } from '../support/metrics.ts';
 import { stopMonitors, TestMonitor } from '../support/monitor.ts';
+import { startPrometheus, stopPrometheus, whyNoPrometheus, type Prometheus } from '../support/prometheus.ts';
 import { eventually } from '../support/wait.ts';
 
-const PROMETHEUS = 'prometheus';
 /** Prometheus finds a change of targets after 4.4 to 6.4 s; thrice that on a slow machine. */
 const FOUND_MS_MAX = 20_000;
 
@@ -77,44 +72,16 @@ describe('targets for Prometheus', () => {
   });
 
   describe('are taken by Prometheus', () => {
-    const started: (() => void)[] = [];
     before(function () {
-      if (spawnSync(PROMETHEUS, ['--version']).status !== 0) this.skip();
+      if (whyNoPrometheus() !== undefined) this.skip();
     });
-    afterEach(() => {
-      for (const stop of started.splice(0)) stop();
-    });
+    afterEach(stopPrometheus);
 
-    /** Starts a Prometheus that asks this URL; returns how to ask it. */
-    async function prometheus(url: string): Promise<(promql: string) => Promise<Record<string, string>[]>> {
-      const folder = mkdtempSync(path.join(tmpdir(), 'lanyard-prometheus-'));
+    /** A Prometheus that asks this URL for its targets. */
+    function asking(url: string): Promise<Prometheus> {
       const job = { job_name: 'lanyard-slaves', http_sd_configs: [{ url, refresh_interval: '1s' }] };
       const config = { global: { scrape_interval: '1s' }, scrape_configs: [job] };
-      // JSON is YAML.
-      writeFileSync(path.join(folder, 'prometheus.yml'), JSON.stringify(config));
-      const port = await freePort();
-      const child = spawn(
-        PROMETHEUS,
-        [
-          `--config.file=${folder}/prometheus.yml`,
-          `--storage.tsdb.path=${folder}/data`,
-          `--web.listen-address=127.0.0.1:${port}`,
-        ],
-        { stdio: 'ignore' },
-      );
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      started.push(() => {
-        child.kill('SIGKILL');
-        void ended.then(() => rmSync(folder, { recursive: true, force: true }));
-      });
-      return async (promql) => {
-        interface Result {
-          readonly data: { readonly result: readonly { readonly metric: Record<string, string> }[] };
-        }
-        const path = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(promql)}`;
-        const { data } = await getJson<Result>(path);
-        return data.result.map(({ metric }) => metric);
-      };
+      return startPrometheus(JSON.stringify(config)); // JSON is YAML
     }
 
     it('as the master and a monitor give them: a slave that joins is found', async function () {
@@ -123,33 +90,23 @@ describe('targets for Prometheus', () => {
       const monitor = await TestMonitor.start(master.discoveryPort);
       await monitor.knows('s1,s2');
       const bases = [master.url, `http://127.0.0.1:${monitor.targets.port}`];
-      const asks = await Promise.all(bases.map((base) => prometheus(`${base}/prometheus/targets`)));
+      const both = await Promise.all(bases.map((base) => asking(`${base}/prometheus/targets`)));
       const up = (names: string): Promise<unknown> =>
         eventually(
           `both scrape ${names}`,
           async () => {
-            const found = await Promise.all(asks.map((ask) => ask('up == 1').catch(() => [])));
-            return found.every((series) => series.map(({ slave }) => slave).sort().join() === names); // prettier-ignore
+            const found = await Promise.all(both.map((prometheus) => prometheus.query('up == 1')));
+            return found.every((series) => series.map(({ labels }) => labels['slave']).sort().join() === names); // prettier-ignore
           },
           FOUND_MS_MAX,
         );
       await up('s1,s2');
-      for (const ask of asks) {
-        const [series] = await ask('lanyard_max_load{slave="s1"}');
-        expect(series).to.include({ cluster: 'lanyard', slave: 's1', label_rack: '7', job: 'lanyard-slaves' });
+      for (const prometheus of both) {
+        const [series] = await prometheus.query('lanyard_max_load{slave="s1"}');
+        expect(series?.labels).to.include({ cluster: 'lanyard', slave: 's1', label_rack: '7', job: 'lanyard-slaves' });
       }
       await startSlave(master.discoveryPort, { args: ['--name', 's3'] });
       await up('s1,s2,s3');
     });
   });
 });
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
