@@ -35,6 +35,12 @@ function plan(): Plan {
   }
 }
 
+/** A suite to be run, with its files. */
+interface Chosen {
+  readonly suite: Suite;
+  readonly files: readonly string[];
+}
+
 function build(root: string): Outcome {
   const startMs = performance.now();
   const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
@@ -50,12 +56,36 @@ function build(root: string): Outcome {
   };
 }
 
-async function runOrSkip(suite: Suite, files: readonly string[], options: RunOptions): Promise<Outcome> {
+async function runOrSkip(
+  { suite, files }: Chosen,
+  options: RunOptions,
+  print?: (text: string) => void,
+): Promise<Outcome> {
   const missing = missingFor(suite);
-  if (missing === undefined) return runSuite(suite, files, options);
+  if (missing === undefined) return runSuite(suite, files, options, print);
   const notes = [options.strict ? `not run: ${missing}; CI=true allows no skipping` : `skipped: ${missing}`];
   const [failed, skipped] = options.strict ? [1, 0] : [0, 1];
   return { suite: suite.name, passed: 0, failed, skipped, seconds: 0, notes, failures: [] };
+}
+
+/** A suite, and those that run beside it: what these print comes after it. */
+async function runTogether(first: Chosen, others: readonly Chosen[], options: RunOptions): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const beside = others.map((chosen) => {
+    let text = '';
+    return { chosen, text: () => text, run: runOrSkip(chosen, options, (more) => (text += more)) };
+  });
+  await step(first.suite.name, () => runOrSkip(first, options), outcomes);
+  for (const { chosen, text, run } of beside) {
+    const name = `${chosen.suite.name} (beside ${first.suite.name})`;
+    const outcome = async (): Promise<Outcome> => {
+      const ended = await run;
+      process.stdout.write(text());
+      return ended;
+    };
+    await step(name, outcome, outcomes);
+  }
+  return outcomes;
 }
 
 async function step(name: string, run: () => Outcome | Promise<Outcome>, outcomes: Outcome[]): Promise<Outcome> {
@@ -64,6 +94,15 @@ async function step(name: string, run: () => Outcome | Promise<Outcome>, outcome
   printOutcome(outcome);
   outcomes.push(outcome);
   return outcome;
+}
+
+/** In order; a suite that runs beside another one of these is with that one. */
+function groups(suites: readonly Chosen[]): (readonly [Chosen, readonly Chosen[]])[] {
+  const names = new Set(suites.map(({ suite }) => suite.name));
+  const isLeader = ({ suite }: Chosen): boolean => suite.beside === undefined || !names.has(suite.beside);
+  return suites
+    .filter(isLeader)
+    .map((leader) => [leader, suites.filter((other) => other.suite.beside === leader.suite.name)] as const);
 }
 
 async function main(): Promise<number> {
@@ -83,7 +122,7 @@ async function main(): Promise<number> {
   if (options.lint) await step('lint', () => runLint(options.root), outcomes);
   if (built) {
     installMissing(suites.map(({ suite }) => suite));
-    for (const { suite, files } of suites) await step(suite.name, () => runOrSkip(suite, files, options), outcomes);
+    for (const [first, others] of groups(suites)) outcomes.push(...(await runTogether(first, others, options)));
   }
   return printSummary(outcomes, secondsSince(startMs));
 }

@@ -21,6 +21,7 @@ export async function runLint(root: string): Promise<Outcome> {
     eslint: [`${modules}/eslint/bin/eslint.js`, '.', '--max-warnings=0'],
     prettier: [`${modules}/prettier/bin/prettier.cjs`, '--check', '--log-level=warn', '.'],
     tsc: [`${modules}/typescript/bin/tsc`, '--noEmit', '--pretty', 'false'],
+    'tsc of the pages': [`${modules}/typescript/bin/tsc`, '-p', 'src/dashboard', '--noEmit', '--pretty', 'false'],
     'dependency-cruiser': [
       `${modules}/dependency-cruiser/bin/dependency-cruise.mjs`,
       ...folders(root),

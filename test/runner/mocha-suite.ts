@@ -26,15 +26,22 @@ export function killRunning(): void {
   for (const child of running) signalGroup(child, 'SIGKILL');
 }
 
-/** Runs `files` and counts; never rejects. */
-export async function runSuite(suite: Suite, files: readonly string[], options: RunOptions): Promise<Outcome> {
+/** Runs `files` and counts; never rejects. What the suite prints goes to `print`, if given, else to standard output. */
+export async function runSuite(
+  suite: Suite,
+  files: readonly string[],
+  options: RunOptions,
+  print?: (text: string) => void,
+): Promise<Outcome> {
   const startMs = performance.now();
+  const output = print === undefined ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, mochaArguments(suite, files, options), {
     cwd: options.root,
     env: { ...process.env, PATH: SEARCH_PATH },
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
   });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', print ?? (() => undefined));
   running.add(child);
   const tally = emptyTally();
   const trouble = await watch(child, suite, tally);

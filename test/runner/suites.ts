@@ -16,6 +16,8 @@ export interface Suite {
   readonly needs?: readonly Program[];
   /** Programs that the suite uses when they are there. */
   readonly uses?: readonly Program[];
+  /** Runs at the same time as the suite of this name: both wait more than they work. */
+  readonly beside?: string;
 }
 
 /** The Debian package of each program that a suite may need. */
@@ -27,6 +29,9 @@ export const DEBIAN_PACKAGES = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'docker-compose': 'docker-compose',
+  chromium: 'chromium',
+  'systemd-analyze': 'systemd',
+  curl: 'curl',
 } as const;
 
 export type Program = keyof typeof DEBIAN_PACKAGES;
@@ -40,7 +45,14 @@ export const SUITES: readonly Suite[] = [
     name: 'system',
     testLimitSeconds: 60,
     suiteLimitSeconds: 480,
-    uses: ['wrk', 'prometheus', 'promtool', 'docker-compose'],
+    uses: ['wrk', 'prometheus', 'promtool', 'docker-compose', 'systemd-analyze'],
+  },
+  {
+    name: 'monitoring',
+    testLimitSeconds: 60,
+    suiteLimitSeconds: 480,
+    uses: ['prometheus', 'promtool'],
+    beside: 'lan',
   },
   {
     name: 'lan',
@@ -48,10 +60,10 @@ export const SUITES: readonly Suite[] = [
     suiteLimitSeconds: 480,
     needsRoot: true,
     needs: ['ip', 'ss', 'nft'],
-    uses: ['prometheus'],
+    uses: ['prometheus', 'systemd-analyze', 'curl'],
   },
   { name: 'chaos', testLimitSeconds: 180, suiteLimitSeconds: 300, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
-  { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 180 },
+  { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 240, needs: ['chromium'] },
 ];
 
 /** A pending test whose title contains this is excused when ../shared is absent, even with CI=true. */
