@@ -41,7 +41,7 @@ export function describeCapabilities(
 export function describeLoad({ intake, host, readCpu }: Self): LoadReport {
   return {
     cpu: readCpu(),
-    memoryRatio: host.memoryRatio,
+    memoryRatio: Math.min(1, host.memoryRatio),
     foreignWeight: 0,
     foreignStarts: 0,
     slots: [[COMPUTE_GROUP, intake.slots]],

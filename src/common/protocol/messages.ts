@@ -5,6 +5,7 @@ import { isLabels, isSlaveInfo, type SlaveInfo } from './slave-info.ts';
 import {
   fits,
   isAmount,
+  isAmountUpTo,
   isAnything,
   isCount,
   isIntegerIn,
@@ -82,9 +83,12 @@ export interface GroupOffer {
   readonly taskTypes: readonly TaskTypeSpec[];
 }
 
+/** No machine is busier: so many runnable threads per core. What is beyond it is no CPU load. */
+export const CPU_LOAD_MAX = 1e6;
+
 /** What a load poll brings home. */
 export interface LoadReport {
-  /** CPU load: see DESIGN of the load metric in docs/algorithms.md; at least 0.01. */
+  /** CPU load: see DESIGN of the load metric in docs/algorithms.md; from 0.01 to CPU_LOAD_MAX. */
   readonly cpu: number;
   /** Memory in use, 0 to 1. */
   readonly memoryRatio: number;
@@ -232,8 +236,8 @@ const SHAPES: Readonly<Record<number, readonly Check[]>> = {
   [Tag.LoadResponse]: [
     isCount,
     isRecordOf({
-      cpu: isAmount,
-      memoryRatio: isAmount,
+      cpu: isAmountUpTo(CPU_LOAD_MAX),
+      memoryRatio: isAmountUpTo(1),
       foreignWeight: isAmount,
       foreignStarts: isCount,
       slots: isListOf(isSlots, 1000),

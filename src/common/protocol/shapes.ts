@@ -30,6 +30,12 @@ export const isPort: Check = isIntegerIn(1, 65535);
 /** A finite number of at least 0. */
 export const isAmount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
+/** A number in [0, max]. */
+export const isAmountUpTo =
+  (max: number): Check =>
+  (value) =>
+    isAmount(value) && (value as number) <= max;
+
 export const isAnything: Check = () => true;
 
 export const isListOf =

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
 import { LanyardError, messageOf } from '../../common/errors.ts';
+import { CPU_LOAD_MAX } from '../../common/protocol/messages.ts';
 import { BadValue, type ReadValue } from '../../common/config/values.ts';
 import type { HostSampler } from './host-sampler.ts';
 
@@ -59,7 +60,7 @@ function readLoadFile(path: string): number {
     throw new LanyardError('BAD_OPTION', `--cpu-source file:${path}: cannot read it: ${messageOf(error)}`, error);
   }
   const load = Number(text);
-  if (text !== '' && Number.isFinite(load) && load >= 0) return load;
-  const problem = `expected one number of at least 0, got ${text.slice(0, 40) || 'nothing'}`;
+  if (text !== '' && load >= 0 && load <= CPU_LOAD_MAX) return load;
+  const problem = `expected one number from 0 to ${CPU_LOAD_MAX.toString()}, got ${text.slice(0, 40) || 'nothing'}`;
   throw new LanyardError('BAD_OPTION', `--cpu-source file:${path}: ${problem}`);
 }

@@ -106,6 +106,11 @@ describe('a message', () => {
     expect(checkMessage([Tag.Ack, 'm-1', 1.5, 0, ''])).to.equal(undefined);
   });
 
+  it('does not pass with a load or a share of memory that no machine has', () => {
+    for (const change of [{ cpu: 1e7 }, { memoryRatio: 1.5 }])
+      expect(checkMessage([Tag.LoadResponse, 7, { ...REPORT, ...change }]), JSON.stringify(change)).to.equal(undefined);
+  });
+
   it('with a tag of a newer version is unknown, not wrong', () => {
     expect(checkMessage([999, 'whatever'])).to.equal('unknown');
     expect(checkMessage([0])).to.equal('unknown');
