@@ -5,7 +5,7 @@ import { algorithmNames, findAlgorithm } from './balancing/registry.ts';
 import type { Admission } from './dispatch/admission.ts';
 import type { Catalogue } from './dispatch/catalogue.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
-import type { AlgorithmView, Cluster, SlaveView, TaskDesk } from './doors/door.ts';
+import type { AlgorithmView, Cluster, FeedView, SlaveView, TaskDesk } from './doors/door.ts';
 import type { Membership } from './membership/membership.ts';
 import type { EventHub } from './observe/event-hub.ts';
 import { invariantsView } from './observe/invariants-view.ts';
@@ -28,17 +28,19 @@ export interface ClusterParts {
   readonly submissions: Submissions;
   readonly desk: TaskDesk;
   readonly events: EventHub;
+  readonly feed: FeedView;
   readonly clock: Clock;
   readonly time: TimeOfDay;
   readonly onAlgorithm: (from: string, to: string) => void;
 }
 
 export function createCluster(parts: ClusterParts): Cluster {
-  const { pool, admission, dispatcher, catalogue, membership, desk, events, clock, time, onAlgorithm } = parts;
+  const { pool, admission, dispatcher, catalogue, membership, desk, events, feed, clock, time, onAlgorithm } = parts;
   const view = (member: Member): SlaveView => slaveView(member, time);
   const algorithm = (): AlgorithmView => ({ name: pool.algorithm.name, available: algorithmNames() });
   return {
     tasks: desk,
+    feed,
     taskTypes: () =>
       Array.from(catalogue.all(), ({ spec, group }) => {
         const { name, description, schema, resultKind, weight } = spec;

@@ -68,6 +68,7 @@ class Both {
   }
 
   compareAll(primaryMax: number, weightMax: number): void {
+    expect([...this.index.slots()], 'slots()').to.deep.equal(this.model.entries.map(({ slot }) => slot));
     for (let weight = 0; weight <= weightMax; weight++) {
       for (let primary = -1; primary <= primaryMax; primary++) this.compare(primary, weight);
     }

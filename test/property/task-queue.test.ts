@@ -94,6 +94,11 @@ class Both {
     const waiting = this.#waiting;
     const ids = (tasks: Iterable<Task>): string[] => Array.from(tasks, ({ id }) => id);
     expect(ids(this.queue.inOrder())).to.deep.equal(ids(waiting));
+    const resting = waiting.filter((task) => this.#resting.has(task));
+    const ready = waiting.filter((task) => !this.#resting.has(task));
+    expect(ids(this.queue.next(3)), 'what people see').to.have.length(Math.min(3, waiting.length));
+    expect(ids(this.queue.next(3)).slice(0, ready.length)).to.deep.equal(ids(ready.slice(0, 3)));
+    expect(ids(this.queue.next(100))).to.have.members(ids([...ready, ...resting]));
     expect(this.queue.length).to.equal(waiting.length);
     expect(this.queue.isOverfull).to.equal(waiting.length > LENGTH_MAX);
     const eligible = this.#eligible;

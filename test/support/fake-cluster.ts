@@ -1,10 +1,12 @@
 // A cluster in memory that does what a test tells it: tasks end when the test ends them, slaves are what the test puts there.
 import type { Failure } from '../../src/common/errors.ts';
+import type { History, SlaveRow, Snapshot } from '../../src/common/feed/feed.ts';
 import { targetGroups, type ScrapedSlave, type TargetGroup } from '../../src/common/prometheus/targets.ts';
 import type {
   Accepted,
   Cluster,
   ClusterEvent,
+  FeedView,
   InvariantsView,
   Refused,
   SlaveView,
@@ -154,8 +156,53 @@ export function fakeSlave(id: string, state = 'ready'): SlaveView {
   return { id, name: id, address, state, ...numbers, groups: ['compute'], labels: {}, joinedAt: AT };
 }
 
+export function fakeRow(name: string, change: Partial<SlaveRow> = {}): SlaveRow {
+  const { id, address, state, load, cpu, memory, weight, maxLoad, slots, leases, running } = fakeSlave(name);
+  return { id, name, address, state, load, cpu, memory, weight, maxLoad, slots, leases, running, ...change };
+}
+
+/** A cluster of nobody that has done nothing, unless `change` says otherwise. */
+export function fakeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    at: Date.parse(AT),
+    masterId: 'm1',
+    algorithm: 'round-robin',
+    slaves: [],
+    ...{ queued: 0, inFlight: 0, totals: { done: 0, failed: 0, cancelled: 0, expired: 0 }, sample: null },
+    tasks: { running: [], queued: [], ended: [] },
+    ...{ log: [], draining: false },
+    ...change,
+  };
+}
+
+/** What the cluster tells those who watch it: whatever the test puts there. */
+export class FakeFeed implements FeedView {
+  now = fakeSnapshot();
+  past: History = { samples: [], log: [] };
+  /** How many snapshots were made. */
+  made = 0;
+
+  about(httpPort: number): ReturnType<FeedView['about']> {
+    const names = { cluster: 'lanyard', masterId: 'm1', masterName: 'hall (m1)', version: '0.0.0' };
+    const algorithms = [{ name: 'round-robin', picks: 'the next' }];
+    const command = `curl -sO http://10.0.0.1:${httpPort}/slave.mjs && node slave.mjs`;
+    const join = [{ network: 'eth0', address: '10.0.0.1', loopback: false, command }];
+    return { ...names, startedAt: Date.parse(AT), algorithms, join };
+  }
+
+  history(): Buffer {
+    return Buffer.from(JSON.stringify(this.past));
+  }
+
+  snapshot(): Snapshot {
+    this.made++;
+    return this.now;
+  }
+}
+
 export class FakeCluster implements Cluster {
   readonly tasks = new FakeDesk();
+  readonly feed = new FakeFeed();
   readonly members = new Map<string, SlaveView>();
   readonly listeners = new Set<(event: ClusterEvent) => void>();
   /** How often someone began to listen. */

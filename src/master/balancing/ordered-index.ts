@@ -65,6 +65,18 @@ export class OrderedIndex {
     return this.#firstIn(this.#root, weight);
   }
 
+  /** The slots in key order, for whoever looks at the first few. Nothing may be changed meanwhile. */
+  *slots(): Generator<number> {
+    const above: number[] = [];
+    let node = this.#root;
+    while (node !== NONE || above.length > 0) {
+      for (; node !== NONE; node = this.#left[node] as number) above.push(node);
+      const next = above.pop() as number;
+      yield next;
+      node = this.#right[next] as number;
+    }
+  }
+
   /** The first slot in key order with room whose primary key is greater than `primary`, or NONE. */
   firstAfter(primary: number, weight: number): number {
     let node = this.#root;

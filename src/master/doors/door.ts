@@ -1,6 +1,7 @@
 // What a door may ask of the cluster. A door turns requests into admissions and answers; it knows nothing of algorithms,
 // sockets or the pool.
 import type { Failure } from '../../common/errors.ts';
+import type { About, SlaveRow, Snapshot } from '../../common/feed/feed.ts';
 import type { TargetGroup } from '../../common/prometheus/targets.ts';
 import type { ParameterSchema, Params, ResultKind, TaskValue } from '../../common/task-types/contract.ts';
 import type { Priority } from '../../common/task-types/priority.ts';
@@ -123,19 +124,7 @@ export interface TaskTypeView {
   readonly weight: unknown;
 }
 
-export interface SlaveView {
-  readonly id: string;
-  readonly name: string;
-  readonly address: string;
-  readonly state: string;
-  readonly load: number;
-  readonly cpu: number;
-  readonly memory: number;
-  readonly weight: number;
-  readonly maxLoad: number;
-  readonly slots: number;
-  readonly leases: number;
-  readonly running: number;
+export interface SlaveView extends SlaveRow {
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** ISO 8601. */
@@ -175,6 +164,15 @@ export interface InvariantsView {
   readonly checked: Readonly<Record<string, number>>;
 }
 
+/** What those who watch the cluster are told. */
+export interface FeedView {
+  /** Given the port at which the client found the master. */
+  about(httpPort: number): Omit<About, 'mayChange' | 'whyNot'>;
+  /** JSON of `History`. Nobody may write to it: as long as nothing is new, all who ask get the same bytes. */
+  history(): Buffer;
+  snapshot(): Snapshot;
+}
+
 /** The tasks that have not ended, and those whose results are kept. */
 export interface TaskDesk {
   /** Admits a task; `onEnd` is called exactly once, later or before this returns, unless the request is refused. */
@@ -196,6 +194,7 @@ export interface TaskDesk {
 /** The cluster as doors see it. */
 export interface Cluster {
   readonly tasks: TaskDesk;
+  readonly feed: FeedView;
   taskTypes(): readonly TaskTypeView[];
   slaves(): readonly SlaveView[];
   /** By id, or by the name that people see. */

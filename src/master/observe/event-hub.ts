@@ -12,11 +12,17 @@ export class EventHub implements TaskObserver, PoolObserver {
   readonly #listeners = new Set<EventListener>();
   readonly #watchers: EndWatchers<TaskView>;
   readonly #viewOf: (task: Task, answer: TaskAnswer) => TaskView;
+  readonly #feed: Pick<TaskObserver, 'onEnded'> | undefined;
 
-  /** `watchers` wait for the end of single tasks; `viewOf` is what they are told. */
-  constructor(watchers: EndWatchers<TaskView>, viewOf: (task: Task, answer: TaskAnswer) => TaskView) {
+  /** `watchers` wait for the end of single tasks; `viewOf` is what they are told. `feed` hears of every end. */
+  constructor(
+    watchers: EndWatchers<TaskView>,
+    viewOf: (task: Task, answer: TaskAnswer) => TaskView,
+    feed?: Pick<TaskObserver, 'onEnded'>,
+  ) {
     this.#watchers = watchers;
     this.#viewOf = viewOf;
+    this.#feed = feed;
   }
 
   get listening(): boolean {
@@ -53,6 +59,7 @@ export class EventHub implements TaskObserver, PoolObserver {
   }
 
   onEnded(task: Task, answer: TaskAnswer): void {
+    this.#feed?.onEnded(task, answer);
     if (this.#watchers.size > 0) this.#watchers.tell(task.id, () => this.#viewOf(task, answer));
   }
 

@@ -42,6 +42,17 @@ class Lane {
     return slot === NONE ? undefined : this.#tasks[slot];
   }
 
+  /** The first `count` in order, whether the lane is full or not. */
+  next(count: number): Task[] {
+    const next: Task[] = [];
+    for (const slot of this.#index.slots()) {
+      const task = next.length < count ? this.#tasks[slot] : undefined;
+      if (task === undefined) break;
+      next.push(task);
+    }
+    return next;
+  }
+
   *tasks(): Generator<Task> {
     for (const task of this.#tasks) if (task !== undefined) yield task;
   }
@@ -140,6 +151,17 @@ export class TaskQueue {
   /** The same, in order. */
   inOrder(): Task[] {
     return [...this.tasks()].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  }
+
+  /** The first `count` in order, for people to see; those that rest stand behind the others. Costs the same however many wait. */
+  next(count: number): Task[] {
+    const lanes = [this.#open, ...this.#limited.values()];
+    const next = lanes.flatMap((lane) => lane.next(count)).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    for (const task of this.#resting) {
+      if (next.length >= count) break;
+      next.push(task);
+    }
+    return next.slice(0, count);
   }
 
   #laneOf(type: string): Lane {

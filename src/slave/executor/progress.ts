@@ -1,7 +1,7 @@
 // What a task says of its progress, on its way out of the thread: cleaned of whatever no message can carry, at most ten times a
 // second. What was said in between is sent when its time has come, if the task leaves the thread a moment for it.
 import type { TaskContext } from '../../common/task-types/contract.ts';
-import { shortened } from './thrown.ts';
+import { shortened } from '../../common/text/shortened.ts';
 
 const INTERVAL_MS = 100;
 const TEXT_CHARS_MAX = 400;

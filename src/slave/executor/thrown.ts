@@ -1,5 +1,6 @@
 // What a task threw, told in words. Anything can be thrown, also what throws again when it is looked at.
 import { STACK_CHARS_MAX } from '../../common/protocol/messages.ts';
+import { shortened } from '../../common/text/shortened.ts';
 
 /** The longest message that travels with a failure. */
 const MESSAGE_CHARS_MAX = 2000;
@@ -17,13 +18,6 @@ export function describeThrown(thrown: unknown): Thrown {
   );
   const stack = textOf(() => (isObject(thrown) ? thrown['stack'] : undefined));
   return stack === undefined ? { message } : { message, stack: shortened(stack, STACK_CHARS_MAX) };
-}
-
-/** At most `charsMax` UTF-16 units, and never half a surrogate pair at the end. */
-export function shortened(text: string, charsMax: number): string {
-  if (text.length <= charsMax) return text;
-  const last = text.charCodeAt(charsMax - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? charsMax - 1 : charsMax);
 }
 
 function messageIn(thrown: unknown): unknown {

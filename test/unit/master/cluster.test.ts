@@ -4,6 +4,8 @@ import { Catalogue } from '../../../src/master/dispatch/catalogue.ts';
 import { createCluster } from '../../../src/master/cluster.ts';
 import type { Cluster, ClusterEvent } from '../../../src/master/doors/door.ts';
 import { EventHub } from '../../../src/master/observe/event-hub.ts';
+import { newDispatchCounters } from '../../../src/master/dispatch/counters.ts';
+import { Feed } from '../../../src/master/observe/feed.ts';
 import { EndWatchers } from '../../../src/master/submissions/end-watchers.ts';
 import { EPOCH_MS, fib, SubmissionDesk } from '../../support/submission-desk.ts';
 
@@ -26,11 +28,14 @@ describe('cluster', () => {
       setDraining: (id: string, on: boolean) =>
         void pool.transition(pool.member(id)!, on ? 'drain-asked' : 'resume-asked'),
     };
+    const time = { nowMs: () => clock.nowMs(), of: (clockMs: number) => EPOCH_MS + clockMs };
+    const about = { cluster: 'hall', masterId: 'm1', masterName: 'hall (m1)', version: '0.0.0' };
+    const feed = new Feed({ pool, clock, time, counters: newDispatchCounters(), about, join: () => [] });
     cluster = createCluster({
       name: 'hall',
+      ...{ feed, time },
       ...{ pool, admission, dispatcher, membership, submissions, events, clock, desk: desk.tasks },
       catalogue: new Catalogue(),
-      time: { nowMs: () => clock.nowMs(), of: (clockMs: number) => EPOCH_MS + clockMs },
       onAlgorithm: (...change) => switched.push(change),
     });
   });

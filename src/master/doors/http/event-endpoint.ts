@@ -1,7 +1,7 @@
 // GET /events: changes of members and tasks as server-sent events, as browsers' EventSource reads them.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { endpoints } from './endpoint.ts';
-import { EVENT_KINDS, LISTENERS_MAX, type EventKind, type EventStream } from './event-stream.ts';
+import { EVENT_KINDS, LISTENERS_MAX, STREAM_KINDS, type EventStream, type StreamKind } from './event-stream.ts';
 import { refuse } from './problem.ts';
 import { oneOf, queryOf } from './query.ts';
 import type { RouteParts } from './route-parts.ts';
@@ -12,10 +12,14 @@ export function addEvents(app: FastifyInstance, { events }: RouteParts): void {
       summary: 'Changes of slaves and tasks as server-sent events',
       description:
         'Events slave, task and progress, and lost {count} when the client read too slowly. A comment comes every 15 s. Nothing is ' +
-        'sent again: after a new connection, look at /slaves and /tasks.',
+        'sent again: after a new connection, look at /slaves and /tasks. With kinds=snapshot: the cluster as it is now, at once and then ' +
+        'at most four times a second, less often when there are many slaves or nothing changes; a slow client gets fewer.',
       isSafe: false,
       query: {
-        kinds: { type: 'string', description: 'Only these, with commas: slave, task, progress; all when left out' },
+        kinds: {
+          type: 'string',
+          description: 'Only these, with commas: slave, task, progress, snapshot; the first three when left out',
+        },
       },
       answers: {
         200: { description: 'Events until one side closes', content: { 'text/event-stream': { type: 'string' } } },
@@ -28,7 +32,7 @@ export function addEvents(app: FastifyInstance, { events }: RouteParts): void {
 
 function listen(request: FastifyRequest, reply: FastifyReply, events: EventStream): void {
   const { kinds } = queryOf(request, ['kinds']);
-  const wanted = kinds === undefined ? EVENT_KINDS : kinds.split(',').map((kind) => oneOf('kinds', kind, EVENT_KINDS));
+  const wanted = kinds === undefined ? EVENT_KINDS : kinds.split(',').map((kind) => oneOf('kinds', kind, STREAM_KINDS));
   if (events.isFull) {
     const message = `${LISTENERS_MAX.toString()} clients listen already; close one, or try again later`;
     refuse({ code: 'TOO_MANY_LISTENERS', message });
@@ -38,5 +42,5 @@ function listen(request: FastifyRequest, reply: FastifyReply, events: EventStrea
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', connection: 'close' };
   reply.raw.writeHead(200, headers);
   reply.raw.flushHeaders();
-  events.add(request.raw, reply.raw, new Set<EventKind>(wanted));
+  events.add(request.raw, reply.raw, new Set<StreamKind>(wanted));
 }

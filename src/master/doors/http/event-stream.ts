@@ -1,13 +1,18 @@
 // Changes of the cluster for everyone who listens. The cluster is asked for them only while someone does, and each is made into text
 // once for all who want it. A listener that reads too slowly loses what is too much and is told how much it was.
+// Snapshots are another matter: snapshot-stream.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../../../common/time/clock.ts';
 import type { Cluster, ClusterEvent } from '../door.ts';
 import { holdWhileOpen } from './hang-up.ts';
 import { PacedResponse } from './paced-response.ts';
+import { SnapshotStream, type SnapshotListener } from './snapshot-stream.ts';
 
 export type EventKind = ClusterEvent['kind'];
 export const EVENT_KINDS: readonly EventKind[] = ['slave', 'task', 'progress'];
+/** What can be listened to. Snapshots are no changes: only who asks for them gets them. */
+export type StreamKind = EventKind | 'snapshot';
+export const STREAM_KINDS: readonly StreamKind[] = [...EVENT_KINDS, 'snapshot'];
 
 export const LISTENERS_MAX = 100;
 /** Events that wait for one listener. */
@@ -23,14 +28,16 @@ const HEARTBEAT = ':\n\n';
 export class EventStream {
   readonly #cluster: Pick<Cluster, 'subscribe'>;
   readonly #clock: Clock;
+  readonly #snapshots: SnapshotStream;
   readonly #listeners = new Set<Listener>();
   #unsubscribe: (() => void) | undefined;
   #heartbeat: Timer | undefined;
   #sequence = 0;
 
-  constructor(cluster: Pick<Cluster, 'subscribe'>, clock: Clock) {
+  constructor(cluster: Pick<Cluster, 'subscribe' | 'feed'>, clock: Clock) {
     this.#cluster = cluster;
     this.#clock = clock;
+    this.#snapshots = new SnapshotStream(cluster.feed, clock);
   }
 
   get isFull(): boolean {
@@ -38,10 +45,12 @@ export class EventStream {
   }
 
   /** Writes events of these kinds to the response, whose head is written, until the client hangs up or the door closes. */
-  add(request: IncomingMessage, response: ServerResponse, kinds: ReadonlySet<EventKind>): void {
+  add(request: IncomingMessage, response: ServerResponse, kinds: ReadonlySet<StreamKind>): void {
     const listener = new Listener(request, response, kinds);
     this.#listeners.add(listener);
-    this.#unsubscribe ??= this.#cluster.subscribe((event) => this.#tell(event));
+    // Changes are told one by one, thousands a second: not for those who only want snapshots.
+    if (listener.wantsChanges) this.#unsubscribe ??= this.#cluster.subscribe((event) => this.#tell(event));
+    if (kinds.has('snapshot')) listener.onForget = this.#snapshots.add(listener.snapshots);
     this.#heartbeat ??= this.#clock.every(HEARTBEAT_MS, () => this.#beat());
     holdWhileOpen(request.socket, {
       cancel: () => {
@@ -60,10 +69,15 @@ export class EventStream {
   }
 
   #forget(listener: Listener): void {
-    if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-    this.#unsubscribe?.();
+    if (!this.#listeners.delete(listener)) return;
+    listener.onForget();
+    if (![...this.#listeners].some(({ wantsChanges }) => wantsChanges)) {
+      this.#unsubscribe?.();
+      this.#unsubscribe = undefined;
+    }
+    if (this.#listeners.size > 0) return;
     this.#heartbeat?.cancel();
-    this.#unsubscribe = this.#heartbeat = undefined;
+    this.#heartbeat = undefined;
   }
 
   #tell({ kind, data }: ClusterEvent): void {
@@ -83,15 +97,28 @@ export class EventStream {
 
 class Listener {
   readonly #connection: IncomingMessage['socket'];
-  readonly #kinds: ReadonlySet<EventKind>;
+  readonly #kinds: ReadonlySet<StreamKind>;
   readonly #frames: PacedResponse<string>;
+  readonly snapshots: SnapshotListener;
+  onForget: () => void = () => undefined;
   #lost = 0;
 
-  constructor({ socket }: IncomingMessage, response: ServerResponse, kinds: ReadonlySet<EventKind>) {
+  constructor({ socket }: IncomingMessage, response: ServerResponse, kinds: ReadonlySet<StreamKind>) {
     this.#connection = socket;
     this.#kinds = kinds;
     this.#frames = new PacedResponse({ response, textOf: (frame) => frame, onEmpty: () => this.#tellLost() });
     this.#frames.push(`: events of ${[...kinds].join(', ')}\nretry: ${RETRY_MS.toString()}\n\n`);
+    const frames = this.#frames;
+    this.snapshots = {
+      get isIdle() {
+        return frames.isIdle;
+      },
+      tell: (frame) => frames.push(frame),
+    };
+  }
+
+  get wantsChanges(): boolean {
+    return EVENT_KINDS.some((kind) => this.#kinds.has(kind));
   }
 
   wants(kind: EventKind): boolean {

@@ -42,6 +42,11 @@ export class PacedResponse<T> {
     return this.#items.length - this.#next;
   }
 
+  /** Nothing waits, and the client reads on. */
+  get isIdle(): boolean {
+    return this.backlog === 0 && !this.#isFull;
+  }
+
   push(item: T): void {
     if (this.#state !== 'open') return;
     this.#items.push(item);

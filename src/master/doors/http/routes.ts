@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { addCluster } from './cluster-endpoints.ts';
 import { endpoints } from './endpoint.ts';
 import { addEvents } from './event-endpoint.ts';
+import { addFeed } from './feed-endpoints.ts';
 import { sendProblem } from './problem.ts';
 import { addPrometheus } from './prometheus-endpoints.ts';
 import type { RouteParts } from './route-parts.ts';
@@ -16,6 +17,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addTasks(app, parts);
   addSlaves(app, parts);
   addEvents(app, parts);
+  addFeed(app, parts);
   addCluster(app, parts);
   addPrometheus(app, parts);
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Failure } from '../../../common/errors.ts';
 import type { Accepted, Cluster, TaskDesk, TaskView } from '../door.ts';
 import { endpoints } from './endpoint.ts';
+import { addressOf } from './guard.ts';
 import { Places } from './places.ts';
 import { problemOf, refuse, refuseIf } from './problem.ts';
 import { durationOf, idOf, integerOf, oneOf, queryOf } from './query.ts';
@@ -123,11 +124,17 @@ function cancelTask(request: FastifyRequest, reply: FastifyReply, { cluster, gua
   refuseIf(guard.refuseCancel(request.raw, desk.submitterOf(id)));
   let after = before;
   const stop = desk.whenEnded(id, (view) => (after = view));
-  const failure = desk.cancel(id, 'cancelled by DELETE');
+  const failure = desk.cancel(id, reasonOf(request));
   stop?.();
   if (failure !== undefined) refuse({ ...failure, details: { state: after.state, ...failure.details } });
   // A task of GET /task is forgotten by now; what was heard of its end is all there is.
   return sendTask(reply, desk.task(id) ?? after);
+}
+
+/** What those read who see the task later. */
+function reasonOf({ raw }: FastifyRequest): string {
+  const address = addressOf(raw);
+  return address === '' ? 'cancelled by a client' : `cancelled by a client at ${address}`;
 }
 
 function sendTask(reply: FastifyReply, task: TaskView): FastifyReply {

@@ -83,7 +83,7 @@ describe('the stream of events', () => {
 
   it('refuses kinds and names that do not exist', async () => {
     for (const [query, says] of [
-      ['?kinds=slaves', /kinds must be one of slave, task, progress; got slaves/],
+      ['?kinds=slaves', /kinds must be one of slave, task, progress, snapshot; got slaves/],
       ['?kinds=', /kinds must be one of .* got nothing/],
       ['?kind=slave', /unknown name kind in the URL: expected kinds/],
     ] as const) {

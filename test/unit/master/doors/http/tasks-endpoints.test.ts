@@ -173,7 +173,7 @@ describe('the tasks', () => {
       const answer = await remove('t1');
       expect(answer.status).to.equal(200);
       expect(parsed(answer)).to.nested.include({ id: 't1', state: 'cancelled', 'error.status': 409 });
-      expect(door.desk.cancelled).to.deep.equal([['t1', 'cancelled by DELETE']]);
+      expect(door.desk.cancelled).to.deep.equal([['t1', 'cancelled by a client at 127.0.0.1']]);
     });
 
     it('answer 409 with their state when they have ended', async () => {
