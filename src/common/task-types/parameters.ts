@@ -83,13 +83,13 @@ function checked(schema: ParameterSchema): ParameterSchema {
   return schema;
 }
 
-/** The value that `text` stands for under `schema`; undefined when it stands for none. Integers are plain digits only. */
+/** The value that `text` stands for under `schema`; undefined when it stands for none. Integers are plain digits only; numbers may have an exponent. */
 function fromText(text: string, schema: ParameterSchema): unknown {
   switch (schema['type']) {
     case 'integer':
       return /^-?\d{1,20}$/.test(text) ? Number(text) + 0 : undefined;
     case 'number':
-      return /^-?\d{1,20}(\.\d{1,20})?$/.test(text) ? Number(text) + 0 : undefined;
+      return /^-?\d{1,20}(\.\d{1,20})?(e[-+]?\d{1,3})?$/i.test(text) ? finite(Number(text) + 0) : undefined;
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined;
     case 'string':
@@ -97,6 +97,10 @@ function fromText(text: string, schema: ParameterSchema): unknown {
     default:
       return fromJsonText(text);
   }
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function fromJsonText(text: string): unknown {

@@ -11,7 +11,10 @@ const PROGRESS_EVERY_MS = 100;
 export const burn = defineTaskType<{ ms: number }>({
   name: 'burn',
   description: 'About ms milliseconds of CPU, as a fixed number of steps: for load experiments.',
-  schema: Type.Object({ ms: Type.Integer({ minimum: 0, maximum: MS_MAX }) }, { additionalProperties: false }),
+  schema: Type.Object(
+    { ms: Type.Integer({ minimum: 0, maximum: MS_MAX, examples: [2000] }) },
+    { additionalProperties: false },
+  ),
   resultKind: 'number',
   weight: { factor: 1, parameter: 'ms', power: 1 },
   run({ ms }, context) {

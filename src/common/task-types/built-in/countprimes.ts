@@ -8,7 +8,10 @@ const PROGRESS_STEPS = 100;
 export const countprimes = defineTaskType<{ n: number }>({
   name: 'countprimes',
   description: 'How many primes lie in [1, n], counted the slow way: heavy work for its size.',
-  schema: Type.Object({ n: Type.Integer({ minimum: 0, maximum: 300_000 }) }, { additionalProperties: false }),
+  schema: Type.Object(
+    { n: Type.Integer({ minimum: 0, maximum: 300_000, examples: [20_000] }) },
+    { additionalProperties: false },
+  ),
   resultKind: 'number',
   weight: { factor: 1, parameter: 'n', power: 2 },
   run({ n }, context) {

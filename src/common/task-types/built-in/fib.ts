@@ -5,7 +5,10 @@ import { defineTaskType } from '../contract.ts';
 export const fib = defineTaskType<{ n: number }>({
   name: 'fib',
   description: 'The n-th Fibonacci number, exact: fib(0) = 0, fib(1) = 1.',
-  schema: Type.Object({ n: Type.Integer({ minimum: 0, maximum: 100_000 }) }, { additionalProperties: false }),
+  schema: Type.Object(
+    { n: Type.Integer({ minimum: 0, maximum: 100_000, examples: [80] }) },
+    { additionalProperties: false },
+  ),
   resultKind: 'integer',
   weight: { factor: 1, parameter: 'n', power: 1 },
   run({ n }) {

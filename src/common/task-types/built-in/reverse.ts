@@ -11,7 +11,7 @@ export const reverse = defineTaskType<{ text: string; workMs?: number }>({
   description: 'The text backwards, after workMs milliseconds of sleep: work that waits.',
   schema: Type.Object(
     {
-      text: Type.String({ maxLength: TEXT_CHARS_MAX }),
+      text: Type.String({ maxLength: TEXT_CHARS_MAX, examples: ['lanyard'] }),
       workMs: Type.Optional(Type.Integer({ minimum: 0, maximum: WORK_MS_MAX })),
     },
     { additionalProperties: false },

@@ -121,7 +121,8 @@ describe('burn', () => {
 
 describe('every built-in task type', () => {
   it('has a name of its own, a description, and a spec that is plain data', () => {
-    expect(BUILT_IN_TASK_TYPES.map(({ name }) => name)).to.deep.equal(['fib', 'countprimes', 'reverse', 'burn']);
+    const names = ['fib', 'countprimes', 'reverse', 'burn', 'mandelbrot'];
+    expect(BUILT_IN_TASK_TYPES.map(({ name }) => name)).to.deep.equal(names);
     for (const type of BUILT_IN_TASK_TYPES) {
       const spec = specOf(type);
       expect(spec.description).not.to.equal('');
