@@ -19,12 +19,12 @@ const noDefaultExport = {
 const impure = 'is not pure: take a clock, a timer or a random generator as an argument.';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'dist.next/', 'coverage/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -41,11 +41,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', ...TESTS],
+    files: ['src/**/*.ts', 'src/**/*.tsx', ...TESTS],
     rules: { 'max-lines': ['error', { max: 300 }] },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: { 'max-lines-per-function': ['error', { max: 60 }], 'no-console': 'error', eqeqeq: 'error' },
   },
   {

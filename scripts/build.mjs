@@ -1,17 +1,33 @@
-// Builds dist/ from src/ with tsc, copies what is not TypeScript, and links bin/master, bin/slave … at the root.
+// Builds dist/ from src/ with tsc, copies what is not TypeScript, bundles the web pages and the single file slave.mjs, and links
+// bin/master, bin/slave … at the root.
 // Nothing is done when no input changed: dist/.stamp holds a hash of every input (contents, not times, so that a
-// checkout or a copy decides nothing). A failed build leaves no stamp, so the next one starts afresh.
+// checkout or a copy decides nothing). All is made in dist.next/, which takes the place of dist/ when it is whole: nodes that run from
+// here find what they need until then, and a failed build changes nothing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildPages } from './build-pages.mjs';
+import { bundleSlave } from './bundle-slave.mjs';
+import { thirdPartyText } from './third-party.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SRC = path.join(ROOT, 'src');
 const DIST = path.join(ROOT, 'dist');
-const STAMP = path.join(DIST, '.stamp');
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
+const NEXT = path.join(ROOT, 'dist.next');
+const STAMP = '.stamp';
+const SETTINGS = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/build-pages.mjs',
+  'scripts/bundle-slave.mjs',
+  'scripts/slave-entry.mjs',
+  'scripts/third-party.mjs',
+];
 const LAUNCHERS = ['master', 'slave', 'monitor', 'lab'];
 
 /** Every file below src/, relative to it, sorted. */
@@ -35,9 +51,10 @@ function hashOf(files) {
 }
 
 function compile() {
-  fs.rmSync(DIST, { recursive: true, force: true });
+  fs.rmSync(NEXT, { recursive: true, force: true });
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const run = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', NEXT];
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
   if (run.status !== 0) {
     console.error('The build failed: see the messages of tsc above.');
     process.exit(1);
@@ -45,8 +62,8 @@ function compile() {
 }
 
 function copyAssets(files) {
-  for (const file of files.filter((name) => !name.endsWith('.ts'))) {
-    const target = path.join(DIST, file);
+  for (const file of files.filter((name) => !name.endsWith('.ts') && !name.startsWith('dashboard'))) {
+    const target = path.join(NEXT, file);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.copyFileSync(path.join(SRC, file), target);
   }
@@ -54,9 +71,10 @@ function copyAssets(files) {
 
 /** A worker thread starts with the first task that needs it: as one file it is there several times sooner. */
 async function bundleWorkerThread() {
-  const file = path.join(DIST, 'slave/executor/worker-thread.js');
-  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' };
-  await build({ ...options, entryPoints: [file], outfile: file, allowOverwrite: true, treeShaking: true });
+  const file = path.join(NEXT, 'slave/executor/worker-thread.js');
+  const options = { absWorkingDir: ROOT, preserveSymlinks: true, bundle: true, platform: 'node', format: 'esm' };
+  const place = { entryPoints: [file], outfile: file, allowOverwrite: true };
+  await build({ ...options, ...place, target: 'node20', treeShaking: true, logLevel: 'warning' });
 }
 
 /** `./master` → `bin/master`, and so on for every launcher that exists. */
@@ -76,11 +94,16 @@ function link(name) {
 
 const files = sources();
 const hash = hashOf(files);
-if (!fs.existsSync(STAMP) || fs.readFileSync(STAMP, 'utf8') !== hash) {
+const stamp = path.join(DIST, STAMP);
+if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== hash) {
   console.log('Building dist/');
   compile();
   copyAssets(files);
   await bundleWorkerThread();
-  fs.writeFileSync(STAMP, hash);
+  const bundled = await Promise.all([bundleSlave(ROOT, NEXT), buildPages(ROOT, NEXT)]);
+  fs.writeFileSync(path.join(NEXT, 'THIRD-PARTY.txt'), thirdPartyText(ROOT, bundled.flat()));
+  fs.writeFileSync(path.join(NEXT, STAMP), hash);
+  fs.rmSync(DIST, { recursive: true, force: true });
+  fs.renameSync(NEXT, DIST);
 }
 LAUNCHERS.forEach(link);

@@ -19,7 +19,7 @@ const human = pretty.prettyFactory({
   colorize: colour,
   singleLine: true,
   translateTime: 'HH:MM:ss.l',
-  ignore: 'node,pid,hostname',
+  ignore: 'node,pid,hostname,command', // as in src/common/log.ts
 });
 
 const port = process.env.LANYARD_HTTP_PORT ?? '4242';
@@ -34,6 +34,13 @@ function say(text) {
 function loopback() {
   const all = Object.entries(networkInterfaces());
   return all.find(([, addresses]) => addresses.some((a) => a.internal && a.family === 'IPv4'))?.[0] ?? 'lo';
+}
+
+/** What a further slave needs to find this master: it shares neither our options nor, perhaps, our environment. */
+function slaveOptions() {
+  const { LANYARD_DISCOVERY_PORT: discoveryPort, LANYARD_CLUSTER: cluster } = process.env;
+  const port = discoveryPort === undefined ? [] : ['--discovery-port', discoveryPort];
+  return ['--interface', loopback(), ...port, ...(cluster === undefined ? [] : ['--cluster', cluster])];
 }
 
 function node(name, ansi, file, ...options) {
@@ -66,7 +73,10 @@ async function readySlaves() {
 async function announce() {
   while (!isStopping()) {
     if ((await readySlaves()) === SLAVES) {
-      say(paint('1;32', `\n  Open ${url}/\n  or   ${url}/task?type=fib&n=80\n\n  Ctrl-C stops the cluster.\n`));
+      const more = `A third slave, in another terminal: ./slave ${slaveOptions().join(' ')}`;
+      say(
+        paint('1;32', `\n  Open ${url}/\n  or   ${url}/task?type=fib&n=80\n\n  ${more}\n  Ctrl-C stops the cluster.\n`),
+      );
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

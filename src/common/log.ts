@@ -21,7 +21,8 @@ export function createLog(node: string, level: string, output: 'stdout' | 'stder
   const stream = pretty({
     sync: true,
     destination: fd,
-    ignore: 'node,pid,hostname',
+    // A command stands in its message.
+    ignore: 'node,pid,hostname,command',
     translateTime: 'SYS:HH:MM:ss.l',
     singleLine: true,
   });

@@ -1,9 +1,11 @@
 // ./master: wires the parts of a master together. The only file that knows all of them.
 import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
+import type { JoinCommand } from '../common/feed/feed.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
-import { chooseInterfaces, pageAddress } from '../common/net/interfaces.ts';
+import { chooseInterfaces, listInterfaces, pageAddress, type Interface } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
@@ -16,6 +18,9 @@ import { Dispatcher } from './dispatch/dispatcher.ts';
 import { PATIENCE_MS } from './dispatch/stranding.ts';
 import type { TaskView } from './doors/door.ts';
 import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
+import { readPageFiles } from './doors/http/page-files.ts';
+import { readSlaveFiles } from './doors/http/slave-file-endpoint.ts';
+import { joinCommands } from './join-commands.ts';
 import { MemoryJournal } from './journal/memory-journal.ts';
 import { newDiscoveryCounters } from './membership/discovery-counters.ts';
 import { DiscoveryResponder } from './membership/discovery-responder.ts';
@@ -24,6 +29,7 @@ import { Membership } from './membership/membership.ts';
 import { Monitors } from './membership/monitors.ts';
 import { Reservations } from './membership/reservations.ts';
 import { EventHub } from './observe/event-hub.ts';
+import { Feed } from './observe/feed.ts';
 import { logMembers } from './observe/member-log.ts';
 import { masterMetrics } from './observe/metrics.ts';
 import { endView, type TimeOfDay } from './observe/task-view.ts';
@@ -64,8 +70,10 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     onPacket: (packet, source, reply) => responder.receive(packet, source, reply),
     onError: (error) => log.debug({ err: error }, 'discovery packet not sent'),
   });
-  if (door !== undefined)
+  if (door !== undefined) {
     log.info({ urls: urlsOf(options, door.port) }, `open http://localhost:${door.port.toString()}/`);
+    showJoinCommands(options, door.port, log);
+  }
   for (const [type] of options.limits) {
     if (node.catalogue.find(type) === undefined)
       log.warn({ type }, 'there is no such task type yet; its --limit waits for a slave that brings it');
@@ -101,7 +109,12 @@ function wire(options: MasterOptions, log: Log) {
   };
   const pool = new Pool(algorithm);
   const watchers = new EndWatchers<TaskView>();
-  const events = new EventHub(watchers, (task, answer) => endView(task, answer, time));
+  const masterName = `${hostname()} (${masterId})`;
+  const about = { cluster, masterId, masterName, version: PACKAGE_VERSION };
+  const httpHost = httpHostOf(options);
+  const join = (port: number): JoinCommand[] => joinCommandsOf(options, httpHost, port);
+  const feed = new Feed({ pool, clock, time, counters: counters.tasks, about, join });
+  const events = new EventHub(watchers, (task, answer) => endView(task, answer, time), feed);
   pool.observe(logMembers(log));
   pool.observe({ onMember: (...change) => events.onMember(...change) });
   const dispatcher = new Dispatcher({
@@ -119,6 +132,7 @@ function wire(options: MasterOptions, log: Log) {
   dispatcher.lives.queue(COMPUTE_GROUP);
   const catalogue = new Catalogue();
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
+  feed.watch({ dispatcher, isOpen: () => admission.isOpen });
   const journal = new MemoryJournal();
   const keep = { keepMs: options.keepResults, countMax: options.keepResultsMax, bytesMax: KEPT_BYTES_MAX };
   const memory = { keep, paramsBytesMax: PARAMS_BYTES_MAX };
@@ -130,14 +144,14 @@ function wire(options: MasterOptions, log: Log) {
   const responder = new DiscoveryResponder({
     cluster,
     masterId,
-    masterName: `${hostname()} (${masterId})`,
+    masterName,
     pollIntervalMs,
     clock,
     counters: counters.discovery,
     admit: { slave: membership.admittance(maxSlaves), monitor: monitors.admittance },
     isDraining: () => !admission.isOpen,
   });
-  const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, clock, time };
+  const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, feed, clock, time };
   /** A client waits for its end: of GET /task, of a stream, or with ?wait. */
   const isAwaited = (task: Task): boolean => task.limits.patienceMs !== Infinity || watchers.has(task.id);
   return { ...door, masterId, monitors, counters, responder, isAwaited };
@@ -149,7 +163,10 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
   const { httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
   if (port === 'off') return undefined;
   const metrics = masterMetrics({ ...node, ...node.counters });
-  const onAlgorithm = (from: string, to: string): void => log.info({ from, to }, 'algorithm changed');
+  const onAlgorithm = (from: string, to: string): void => {
+    log.info({ from, to }, 'algorithm changed');
+    node.feed.onAlgorithm(from, to);
+  };
   return openHttpDoor({
     cluster: createCluster({ ...node, name: options.cluster, onAlgorithm }),
     host: httpHostOf(options),
@@ -157,6 +174,8 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
     open: httpOpen ?? false,
     allowedHosts,
     version: PACKAGE_VERSION,
+    pages: readPageFiles(fileURLToPath(new URL('../dashboard', import.meta.url))),
+    slaveFiles: readSlaveFiles(fileURLToPath(new URL('..', import.meta.url))),
     log,
     metrics: () => metrics.read(),
   });
@@ -173,11 +192,30 @@ function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
   return httpHost ?? pageAddress(interfaces);
 }
 
+/** How further machines join, as far as the networks are up that the master was told to use. */
+function joinCommandsOf(options: MasterOptions, httpHost: string, httpPort: number): JoinCommand[] {
+  const { cluster, discoveryPort, interfaces: wanted } = options;
+  const isWanted = ({ name, address }: Interface): boolean => wanted.includes(name) || wanted.includes(address);
+  // Not chooseInterfaces: that one is missing by now is no error.
+  const interfaces = listInterfaces().filter((candidate) => wanted.length === 0 || isWanted(candidate));
+  return joinCommands({ interfaces, httpHost, httpPort, discoveryPort, cluster });
+}
+
 /** Where people can reach the page: one address per interface. */
 function urlsOf(options: MasterOptions, port: number): string[] {
   const host = httpHostOf(options);
   const hosts = host === '0.0.0.0' ? chooseInterfaces(options.interfaces).map(({ address }) => address) : [host];
   return hosts.map((address) => `http://${address}:${port.toString()}/`);
+}
+
+/** Says how other machines join: a line a network, that of this machine alone only when there is no other. */
+function showJoinCommands(options: MasterOptions, httpPort: number, log: Log): void {
+  const all = joinCommandsOf(options, httpHostOf(options), httpPort);
+  const others = all.filter(({ loopback }) => !loopback);
+  for (const { network, command } of others.length > 0 ? others : all) {
+    const who = others.length > 0 ? `another machine on ${network}` : 'a slave on this machine';
+    log.info({ network, command }, `${who}: ${command}`);
+  }
 }
 
 /** Resolves when every admitted task is answered, when none can be, or when the time for it is over; says which are not. */

@@ -1,4 +1,5 @@
 // The command line of ./master.
+import { launchedAs } from '../common/config/launched-as.ts';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
@@ -114,7 +115,7 @@ export type MasterOptions = OptionValues<typeof OPTIONS> & { readonly algorithm:
 export function readMasterOptions(argv: readonly string[]): MasterOptions {
   const { options, argument } = parseCommand(
     {
-      name: 'master',
+      name: launchedAs('master'),
       description: 'Finds slaves on this network and balances tasks over them.',
       version: PACKAGE_VERSION,
       options: OPTIONS,

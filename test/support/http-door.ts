@@ -4,6 +4,7 @@ import { createLog } from '../../src/common/log.ts';
 import type { Page } from '../../src/common/http/page.ts';
 import { ManualClock } from '../../src/common/time/manual-clock.ts';
 import { openHttpDoor, type HttpDoor } from '../../src/master/doors/http/http-door.ts';
+import { pageFile, type PageFiles } from '../../src/master/doors/http/page-files.ts';
 import { FakeCluster, type FakeDesk } from './fake-cluster.ts';
 import { request, type Answer, type RequestOptions } from './http.ts';
 import { eventually } from './wait.ts';
@@ -19,6 +20,14 @@ export interface OpenDoor {
 
 const opened = new Set<HttpDoor>();
 
+const PAGES: PageFiles = new Map([
+  ['/', pageFile(Buffer.from('<!doctype html><title>Lanyard</title>'), 'text/html; charset=utf-8')],
+]);
+
+const SLAVE_FILES: PageFiles = new Map([
+  ['/slave.mjs', pageFile(Buffer.from('// the slave\n'), 'text/javascript; charset=utf-8')],
+]);
+
 export interface DoorOptions {
   /** Where it listens; `127.0.0.1` unless the test is about addresses. */
   readonly host?: string;
@@ -30,7 +39,7 @@ export async function openDoor({ host = '127.0.0.1', open = false }: DoorOptions
   const clock = new ManualClock();
   const metrics = (): Promise<Page> => Promise.resolve({ body: '', contentType: 'text/plain' });
   const log = createLog('test', 'silent');
-  const names = { allowedHosts: [], version: '0.0.0' };
+  const names = { allowedHosts: [], version: '0.0.0', pages: PAGES, slaveFiles: SLAVE_FILES };
   const door = await openHttpDoor({ cluster, clock, log, metrics, host, port: 0, open, ...names });
   opened.add(door);
   const { port } = door;

@@ -84,6 +84,7 @@ describe('make start', () => {
     const { child, url, pids, ended, output } = await start('make', ['start']);
     expect(pids).to.have.length(3);
     expect(output()).to.contain(`${url}/task?type=fib&n=80`);
+    expect(output()).to.match(/\.\/slave --interface lo --discovery-port \d+\n/);
     const { body } = await request(`${url}/task?type=fib&n=80`);
     expect(body).to.equal('23416728348467685');
     const slaves = JSON.parse((await request(`${url}/slaves`)).body) as { name: string; address: string }[];

@@ -7,8 +7,8 @@ import type { Ending, SlaveTask } from './slave-task.ts';
 import { HEADROOM_BYTES } from './thread-memory.ts';
 import type { ThreadReport, ThreadResult, ThreadSetup, ThreadTask } from './thread-messages.ts';
 import { describeThrown } from './thrown.ts';
+import { WORKER_SCRIPT } from './worker-script.ts';
 
-const SCRIPT = new URL(import.meta.url.endsWith('.ts') ? './worker-thread.ts' : './worker-thread.js', import.meta.url);
 const MIB = 1024 ** 2;
 /** How soon a thread that was told to end is told again; doubled each time. */
 const TERMINATE_AGAIN_MS = 10;
@@ -69,7 +69,8 @@ export class TaskWorker {
     const { taskMemoryBytes } = options;
     const resourceLimits: ResourceLimits =
       taskMemoryBytes === 0 ? {} : { maxOldGenerationSizeMb: Math.ceil((taskMemoryBytes + HEADROOM_BYTES) / MIB) };
-    this.#worker = new Worker(SCRIPT, { workerData, resourceLimits, name: 'lanyard task' });
+    const { script, eval: isSource } = WORKER_SCRIPT;
+    this.#worker = new Worker(script, { workerData, resourceLimits, eval: isSource, name: 'lanyard task' });
     this.#worker.setMaxListeners(0); // each call of `terminate` adds one
     this.threadId = this.#worker.threadId;
     this.#worker.on('message', (report: ThreadReport) => this.#receive(report));

@@ -2,20 +2,21 @@
 import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import swagger from '@fastify/swagger';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { LanyardError, messageOf, type Failure } from '../../../common/errors.ts';
-import type { Log } from '../../../common/log.ts';
 import { bindError } from '../../../common/net/bind-errors.ts';
 import { systemClock, type Clock } from '../../../common/time/clock.ts';
 import { BodiesInFlight } from './bodies-in-flight.ts';
 import { endpoints, useSchemasAsDescriptions } from './endpoint.ts';
 import { EventStream } from './event-stream.ts';
 import { Guard } from './guard.ts';
-import { homePage, HOME_PAGE_CSP } from './home-page.ts';
 import { refuseJson } from './json-bounds.ts';
+import { addPages } from './page-endpoints.ts';
+import type { PageFiles } from './page-files.ts';
 import { problemOf, PROBLEM_CONTENT_TYPE, retryAfter, sendProblem } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 import { addRoutes } from './routes.ts';
+import { addSlaveFiles } from './slave-file-endpoint.ts';
 import { TaskWaits } from './task-waits.ts';
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -37,6 +38,8 @@ export interface HttpDoorOptions extends Pick<RouteParts, 'cluster' | 'log' | 'm
   readonly open: boolean;
   readonly allowedHosts: readonly string[];
   readonly version: string;
+  readonly pages: PageFiles;
+  readonly slaveFiles: PageFiles;
   readonly clock?: Clock;
 }
 
@@ -65,11 +68,13 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   useSchemasAsDescriptions(app);
   await app.register(swagger, { openapi: { openapi: '3.0.3', info: { title: 'Lanyard', version } } });
   readJson(app);
-  guardAndReport(app, guard, options.log);
+  guardAndReport(app, guard, options);
   const events = new EventStream(cluster, clock);
   const waits = new TaskWaits(cluster.tasks, clock);
   addRoutes(app, { ...options, clock, guard, events, waits });
-  addPages(app, options);
+  addPages(app, options.pages);
+  addSlaveFiles(app, options.slaveFiles);
+  addDescription(app);
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -103,10 +108,11 @@ function readJson(app: FastifyInstance): void {
   });
 }
 
-function guardAndReport(app: FastifyInstance, guard: Guard, log: Log): void {
+/** Who fetches the file of a slave may call this machine what their network calls it: there is nothing in it that others may not read. */
+function guardAndReport(app: FastifyInstance, guard: Guard, { log, slaveFiles }: HttpDoorOptions): void {
   const bodies = new BodiesInFlight();
   app.addHook('onRequest', (request, _reply, done) => {
-    const failure = guard.refuse(request.raw) ?? bodies.begin(request);
+    const failure = (slaveFiles.has(request.url) ? undefined : guard.refuse(request.raw)) ?? bodies.begin(request);
     if (failure === undefined) done();
     else done(new LanyardError(failure.code, failure.message));
   });
@@ -127,17 +133,12 @@ function guardAndReport(app: FastifyInstance, guard: Guard, log: Log): void {
   });
 }
 
-function addPages(app: FastifyInstance, { cluster }: HttpDoorOptions): void {
-  endpoints(app, '/openapi.json', { GET: { summary: 'This API as OpenAPI 3', handle: () => app.swagger() } });
-  endpoints(app, '/', {
-    GET: {
-      summary: 'A page with a form and the slaves',
-      handle: (_request, reply) =>
-        reply
-          .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': HOME_PAGE_CSP })
-          .send(homePage(cluster)),
-    },
-  });
+/** The same for everyone, so it is written down once. */
+function addDescription(app: FastifyInstance): void {
+  let text: Buffer | undefined;
+  const handle = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply.type('application/json; charset=utf-8').send((text ??= Buffer.from(JSON.stringify(app.swagger()))));
+  endpoints(app, '/openapi.json', { GET: { summary: 'This API as OpenAPI 3', handle } });
 }
 
 /** Fastify's own errors (malformed JSON, body too large, bad URL) in our words. */
@@ -152,12 +153,21 @@ function failureOf(error: unknown, bodyBytesMax = BODY_BYTES_MAX): Failure {
   return { code: 'INTERNAL', message: 'the master failed to answer; its log says why' };
 }
 
+/** What node's parser finds wrong, as far as it needs to be told what to do. */
+const GARBAGE: Readonly<Record<string, string>> = {
+  HPE_INVALID_URL:
+    ': its URL has a character that must be percent-encoded; curl does it with -G --data-urlencode text=…',
+};
+
 /** What is not HTTP, or too long for it, never reaches a route. */
 function refuseGarbage(error: Error & { code?: string }, socket: IncomingMessage['socket']): void {
   const isLong = error.code === 'HPE_HEADER_OVERFLOW';
   const failure: Failure = isLong
     ? { code: 'BODY_TOO_LARGE', message: 'the URL and headers are longer than 16 KiB' }
-    : { code: 'BAD_PARAMETER', message: `this is not a valid HTTP request (${error.code ?? error.message})` };
+    : {
+        code: 'BAD_PARAMETER',
+        message: `this is not a valid HTTP request${GARBAGE[error.code ?? ''] ?? ` (${error.code ?? error.message})`}`,
+      };
   const problem = { ...problemOf(failure), ...(isLong && { status: 431 }) };
   const body = `${JSON.stringify(problem)}\n`;
   const head = [`HTTP/1.1 ${problem.status.toString()} ${problem.title}`, `content-type: ${PROBLEM_CONTENT_TYPE}`];

@@ -237,6 +237,16 @@ describe('from another machine', () => {
     expect((await ask('GET', `/tasks/${id}`, '::1'))[0], 'it is forgotten at its end').to.equal(404);
   });
 
+  it('is told so by /about, with what to do about it', async () => {
+    const [, far] = await ask('GET', '/about', '10.0.0.9');
+    expect(JSON.parse(far)).to.include({
+      mayChange: false,
+      whyNot: "the cluster is changed from the master's own machine only, unless it was started with --http-open",
+    });
+    const [, near] = await ask('GET', '/about', '127.0.0.1');
+    expect(JSON.parse(near)).to.include({ mayChange: true, whyNot: null });
+  });
+
   it('everyone may submit, look and listen', async () => {
     expect((await ask('POST', '/tasks', '10.0.0.9'))[0]).to.equal(202);
     for (const url of ['/tasks', '/tasks/t1', '/slaves']) expect((await ask('GET', url, '10.0.0.9'))[0]).to.equal(200);
