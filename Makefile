@@ -4,7 +4,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := all
-.PHONY: all help install node-is-there build start monitoring slave_preproc monitor_preproc board test chaos lint bench \
+.PHONY: all help install node-is-there build start monitoring slave_preproc monitor_preproc board pictures test chaos lint bench \
   coverage clean
 
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
@@ -50,6 +50,9 @@ monitor_preproc: node-is-there  ## Grafana in the foreground, if it is installed
 board: install        ## write deploy/grafana/dashboards/ anew from src/monitor/boards/
 	@node --import tsx scripts/board.mjs
 
+pictures: build       ## take the pictures in docs/images/ anew, in four minutes (needs Chromium)
+	@node --import tsx test/support/pictures/take.ts
+
 test: install         ## every check and suite; make test SUITES="unit lan" GREP=words for some of it
 	@node --import tsx test/run.ts $(SUITES) $(if $(GREP),--grep "$(GREP)")
 
@@ -67,5 +70,5 @@ coverage: install     ## line coverage of the suites that run in one process
 	@npm run --silent coverage
 
 clean:                ## remove what make built (not node_modules)
-	@rm -rf dist coverage
+	@rm -rf dist dist.next coverage
 	@for link in master slave monitor lab; do if [ -L $$link ]; then rm $$link; fi; done

@@ -1,0 +1,2 @@
+// What esbuild bundles beside scripts.
+declare module '*.css';
