@@ -1,4 +1,5 @@
 // ./monitor: wires the parts of a monitor together. The only file that knows all of them.
+import { searchCommand } from '../common/config/search-command.ts';
 import { LanyardError } from '../common/errors.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
@@ -95,6 +96,7 @@ async function openSession(
       instanceId: randomToken(8),
       kind: 'monitor',
       ports: [port],
+      doctor: searchCommand('lab doctor', { cluster, discoveryPort, interfaces, master }),
       onOffer: () => undefined,
     },
     { log, clock, random: Math.random, newNonce: () => randomToken(16) },

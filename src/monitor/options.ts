@@ -1,4 +1,5 @@
 // The command line of ./monitor.
+import { launchedAs } from '../common/config/launched-as.ts';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
@@ -97,7 +98,7 @@ export type MonitorOptions = OptionValues<typeof OPTIONS> & {
 export function readMonitorOptions(argv: readonly string[]): MonitorOptions {
   const { options, argument } = parseCommand(
     {
-      name: 'monitor',
+      name: launchedAs('monitor'),
       description:
         'Shows the cluster of this network in Grafana: one data source, one board, kept equal to the cluster.',
       version: PACKAGE_VERSION,

@@ -1,4 +1,5 @@
 // ./slave: wires the parts of a slave together. The only file that knows all of them.
+import { searchCommand } from '../common/config/search-command.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { DiscoveryClient, type DiscoveryOptions } from '../common/net/discovery-client.ts';
@@ -101,6 +102,7 @@ function discoveryOptions(
     instanceId,
     kind: 'slave',
     ports,
+    doctor: searchCommand('lab doctor', options),
     onOffer: ({ pollIntervalMs }) => onPollInterval(pollIntervalMs),
   };
 }

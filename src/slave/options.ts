@@ -1,6 +1,7 @@
 // The command line of ./slave.
 import { availableParallelism } from 'node:os';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
+import { launchedAs } from '../common/config/launched-as.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
 import {
@@ -22,6 +23,8 @@ const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
 /** With less a thread might not get to its first task. */
 const TASK_MEMORY_BYTES_MIN = 32 * 1024 ** 2;
+
+const EXAMPLE_WIDTH = 36;
 
 const OPTIONS = {
   master: {
@@ -103,19 +106,24 @@ const OPTIONS = {
 
 export type SlaveOptions = Omit<OptionValues<typeof OPTIONS>, 'maxLoad'> & { readonly maxLoad: number };
 
+function example(options: string, what: string): string {
+  return `  ${`${launchedAs('slave')} ${options}`.padEnd(EXAMPLE_WIDTH)}${what}`;
+}
+
 /** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
 export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
   const { options } = parseCommand(
     {
-      name: 'slave',
+      name: launchedAs('slave'),
       description: 'Joins the cluster of this network and runs tasks for it.',
       version: PACKAGE_VERSION,
       options: OPTIONS,
       epilogue: [
         'Examples:',
-        '  ./slave                          find the master by broadcast and join it',
-        '  ./slave --interface lo           only on this machine',
-        '  ./slave --master 192.0.2.7       a master in another network',
+        example('', 'find the master by broadcast and join it'),
+        example('--interface lo', 'only on this machine'),
+        example('--master 192.0.2.7', 'a master in another network'),
+        `  ${launchedAs('lab doctor').padEnd(EXAMPLE_WIDTH)}says why it does not join`,
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',
         'Durations: 500ms, 2s, 2m. Sizes: 64MB, 2GB.',

@@ -42,7 +42,13 @@ export class TestMonitor {
       kind: 'monitor',
     } as const;
     const discovery = new DiscoveryClient(
-      { ...search, instanceId: randomToken(8), ports: [listener.port], onOffer: () => undefined },
+      {
+        ...search,
+        instanceId: randomToken(8),
+        ports: [listener.port],
+        doctor: './lab doctor',
+        onOffer: () => undefined,
+      },
       { log, clock: systemClock, random: Math.random, newNonce: () => randomToken(16) },
     );
     const onSlaves = (slaves: readonly SlaveInfo[]): void => void this.told.push(slaves);

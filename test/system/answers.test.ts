@@ -107,7 +107,7 @@ describe('the HTTP door', () => {
 
   it('lists the task types with parameters and weights', async () => {
     const types = await getJson<Record<string, unknown>[]>(`${cluster.master.url}/task-types`);
-    expect(types.map(({ name }) => name)).to.deep.equal(['fib', 'countprimes', 'reverse', 'burn']);
+    expect(types.map(({ name }) => name)).to.deep.equal(['fib', 'countprimes', 'reverse', 'burn', 'mandelbrot']);
     expect(types[1]).to.deep.include({
       group: 'compute',
       result: 'number',
@@ -129,7 +129,8 @@ describe('the HTTP door', () => {
     const { headers, body } = await cluster.master.get('/');
     expect(headers['content-type']).to.equal('text/html; charset=utf-8');
     expect(headers['content-security-policy']).to.contain("default-src 'none'");
-    expect(body).to.contain('<td>s1</td>').and.to.contain('name="n"').and.to.contain('round-robin');
+    expect(body).to.contain('<title>Lanyard</title>').and.to.contain('src="/assets/dashboard.js"');
+    expect((await cluster.master.get('/assets/dashboard.js')).status).to.equal(200);
   });
 
   it('names a slave <hostname>-<port> when it is given no name', async () => {

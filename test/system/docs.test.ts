@@ -24,6 +24,17 @@ describe('documents', () => {
     });
   }
 
+  for (const tool of ['doctor', 'top']) {
+    it(`README lists exactly the options of ./lab ${tool}, beside those of all`, () => {
+      const help = execFileSync(process.execPath, [path.join(ROOT, 'bin/lab'), tool, '--help'], { encoding: 'utf8' });
+      const options = flagsIn(help.slice(help.indexOf('Options:'), help.indexOf('Examples:')));
+      const flagOf = (row: string): string => /--[a-z-]+/.exec(row)?.[0] ?? '';
+      const shared = new Set(['--help', '--version', ...rowsOf('all').map(flagOf)]);
+      const own = options.filter((flag) => !shared.has(flag));
+      expect(rowsOf(`\`./lab ${tool}`).map(flagOf).sort()).to.deep.equal(own);
+    });
+  }
+
   /** The rows of the option table whose head begins like this. */
   function rowsOf(head: string): string[] {
     const [, table = ''] = readme.split(`\n| ${head}`);
@@ -53,7 +64,8 @@ describe('documents', () => {
       'docs/http.md',
       'docs/monitor.md',
     ]) {
-      for (const [, target = ''] of read(file).matchAll(/\]\(([^)#]+)\)/g)) {
+      const links = read(file).matchAll(/(?:\]\(|\bsrc(?:set)?=")(?!http)([^)#"]+)[)#"]/g);
+      for (const [, target = ''] of links) {
         expect(() => read(path.join(path.dirname(file), target)), `${file} → ${target}`).not.to.throw();
       }
     }

@@ -63,7 +63,7 @@ describe('metrics', () => {
     expect(values(page, 'lanyard_picks_total', 'slave')).to.deep.equal({ s1: 0, s2: 0 });
     expect(values(page, 'lanyard_members', 'state')).to.deep.equal({ ready: 2, suspect: 0, draining: 0 });
     expect(page.sum('lanyard_discovery_packets_total', { kind: 'request' })).to.be.at.least(2);
-    const types = ['burn', 'countprimes', 'fib', 'reverse'];
+    const types = ['burn', 'countprimes', 'fib', 'mandelbrot', 'reverse'];
     expect(values(page, 'lanyard_task_seconds_count', 'type')).to.have.all.keys(types);
     expect(values(page, 'lanyard_queue_length', 'group')).to.deep.equal({ compute: 0 });
     for (const slave of await slaves()) {

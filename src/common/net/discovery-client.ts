@@ -19,16 +19,18 @@ import { decodePacket, encodePacket } from '../protocol/packet.ts';
 import type { Random } from '../random/random.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { openDatagramPort, type DatagramPort } from './datagram.ts';
+import { discoveryTargets } from './discovery-targets.ts';
 import { chooseInterfaces, listInterfaces, type Interface } from './interfaces.ts';
 
-/** Loopback waits this long, so that a node on the master's own host is known by its LAN address. */
-const LOOPBACK_DELAY_MS = 200;
 /** After an ACK the master has this long to dial; then the search starts over with a new nonce. */
 export const JOIN_TIMEOUT_MS = 5000;
 /** A refusal is shown again at most this often. */
 const REFUSAL_REPEAT_MS = 30_000;
 /** Refusals kept between two requests. */
 const REFUSALS_MAX = 100;
+/** So long without any answer, and what was tried is said; again at most this often. */
+const SILENT_MS = 10_000;
+const SILENT_REPEAT_MS = 180_000;
 /** The master gives up first: a new search must not meet the old dial. */
 const JOIN_SLACK_MS = 250;
 
@@ -41,6 +43,8 @@ export interface DiscoveryOptions {
   readonly instanceId: string;
   readonly kind: NodeKind;
   readonly ports: readonly number[];
+  /** The command line that tells why nobody answers. */
+  readonly doctor: string;
   /** A master said yes and will dial. */
   readonly onOffer: (offer: MasterOffer) => void;
 }
@@ -52,7 +56,13 @@ export interface DiscoveryTools {
   readonly newNonce: () => string;
 }
 
-type Target = { readonly port: DatagramPort; readonly address: string; readonly delayMs: number };
+interface Target {
+  readonly port: DatagramPort;
+  /** Of the interface. */
+  readonly name: string;
+  readonly address: string;
+  readonly delayMs: number;
+}
 
 export class DiscoveryClient {
   readonly #options: DiscoveryOptions;
@@ -62,6 +72,9 @@ export class DiscoveryClient {
   #handshake: Handshake | undefined;
   #refusals: Refusal[] = [];
   #requestsSent = 0;
+  /** Since when a search goes on without an answer. */
+  #silentSinceMs: number | undefined;
+  #silenceShownMs = -Infinity;
   #timers: Timer[] = [];
   #closed = false;
 
@@ -80,12 +93,14 @@ export class DiscoveryClient {
     this.#cancelTimers();
     this.#handshake = { state: 'searching', nonce: this.#tools.newNonce() };
     this.#requestsSent = 0;
+    this.#silentSinceMs ??= this.#tools.clock.nowMs();
     this.#scheduleRequest();
   }
 
   /** The master has joined us: nothing more is sent, but a second master's answer is still noticed. */
   settle(): void {
     this.#cancelTimers();
+    this.#silentSinceMs = undefined;
     if (this.#handshake?.state === 'searching') this.#handshake = undefined;
   }
 
@@ -120,6 +135,7 @@ export class DiscoveryClient {
       const addresses = targets.map(({ address }) => address);
       this.#tools.log.info({ cluster, addresses, port }, 'looking for a master');
     }
+    this.#showSilence(targets, port);
     this.#requestsSent++;
     this.#scheduleRequest();
     for (const { port: from, address, delayMs } of targets) {
@@ -137,15 +153,12 @@ export class DiscoveryClient {
     if (master !== undefined) {
       const from = interfaces.length === 0 ? '0.0.0.0' : (this.#available()[0]?.address ?? '0.0.0.0');
       const port = await this.#open(from);
-      return port === undefined ? [] : [{ port, address: master.address, delayMs: 0 }];
+      return port === undefined ? [] : [{ port, name: '--master', address: master.address, delayMs: 0 }];
     }
-    const available = this.#available();
-    const others = available.some(({ loopback }) => !loopback);
     const targets: Target[] = [];
-    for (const { address, broadcast, loopback } of available) {
+    for (const { name, address, broadcast, delayMs } of discoveryTargets(this.#available())) {
       const port = await this.#open(address);
-      if (port === undefined) continue;
-      targets.push({ port, address: broadcast, delayMs: loopback && others ? LOOPBACK_DELAY_MS : 0 });
+      if (port !== undefined) targets.push({ port, name, address: broadcast, delayMs });
     }
     return targets;
   }
@@ -204,6 +217,7 @@ export class DiscoveryClient {
       case 'ignored':
         return;
       case 'refused':
+        this.#silentSinceMs = clock.nowMs();
         if (this.#refusals.length < REFUSALS_MAX) this.#refusals.push(verdict.refusal);
         return;
       case 'second-master':
@@ -217,9 +231,10 @@ export class DiscoveryClient {
       case 'accepted': {
         this.#cancelTimers();
         this.#refusals = [];
+        this.#silentSinceMs = undefined;
         this.#handshake = verdict.handshake;
         log.debug({ master: verdict.offer.masterName, ...source }, 'master found');
-        const { cluster, instanceId, ports, onOffer } = this.#options;
+        const { cluster, instanceId, ports, doctor, onOffer } = this.#options;
         onOffer(verdict.offer);
         const connect = encodePacket(cluster, { type: 'connect', nonce: response.nonce, instanceId, ports });
         for (let i = 0; i < CONNECTION_ACK_BURST; i++) port.send(connect, source.port, source.address);
@@ -227,7 +242,7 @@ export class DiscoveryClient {
           clock.after(JOIN_TIMEOUT_MS + JOIN_SLACK_MS, () => {
             this.#showOnce('no dial', () =>
               log.warn(
-                { master: verdict.offer.masterName, ports, waitedMs: JOIN_TIMEOUT_MS },
+                { master: verdict.offer.masterName, ports, waitedMs: JOIN_TIMEOUT_MS, doctor },
                 'the master answered but did not connect: is a firewall in the way? (--port-range fixes the ports)',
               ),
             );
@@ -246,6 +261,18 @@ export class DiscoveryClient {
       );
     }
     this.#refusals = [];
+  }
+
+  /** One line for whoever wonders why nothing joins: what was tried, and what tells more. */
+  #showSilence(targets: readonly Target[], port: number): void {
+    const nowMs = this.#tools.clock.nowMs();
+    const silentMs = nowMs - (this.#silentSinceMs ?? nowMs);
+    if (silentMs < SILENT_MS || nowMs - this.#silenceShownMs < SILENT_REPEAT_MS) return;
+    this.#silenceShownMs = nowMs;
+    const { cluster, doctor } = this.#options;
+    const asked = targets.map(({ name, address }) => `${name} ${address}`);
+    const silentS = Math.round(silentMs / 1000);
+    this.#tools.log.warn({ cluster, asked, port, silentS, doctor }, 'no master has answered; the doctor says why');
   }
 
   #showOnce(key: string, show: () => void): void {

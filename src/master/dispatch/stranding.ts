@@ -61,7 +61,7 @@ export function reasonFor({ type, weight }: Pick<Task, 'type' | 'weight'>, maxLo
     };
   }
   const message =
-    `this ${type} task weighs ${weight.toString()}, more than the greatest max load of any slave, ${maxLoad.toString()}; ` +
+    `this ${type} task weighs ${weight.toString()}, more than the greatest max load of any slave that takes work, ${maxLoad.toString()}; ` +
     'make the task smaller or start a slave with a higher --max-load';
   return { code: 'TOO_HEAVY', message };
 }

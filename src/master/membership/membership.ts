@@ -72,10 +72,14 @@ export class Membership {
     const target: SessionTarget = { address, ports, nonce, masterId, dial: 1 };
     const dialled = await dialSlave({ ...target, timeoutMs: JOIN_TIMEOUT_MS }, clock);
     reservations.release(nonce);
+    if (!dialled.ok && dialled.left) {
+      log.debug({ address, ports }, 'a node looked whether it could join');
+      return;
+    }
     const problem = dialled.ok ? this.#join(dialled.link, dialled.capabilities, instanceId, target) : dialled.reason;
     if (problem === undefined) return;
     this.#failedJoins++;
-    log.warn({ address, ports, problem }, 'a node could not join');
+    log.warn({ address, ports, problem }, 'a node could not join: lab doctor on its machine says why');
     if (!dialled.ok) return;
     dialled.link.send('dispatch', [Tag.Rejected, problem.slice(0, 400)]);
     dialled.link.end();

@@ -69,7 +69,14 @@ interface Heard {
     const common = { cluster: 'hall', discoveryPort: port, interfaces: ['lo'], master: undefined, instanceId: 'me' };
     let searches = 0;
     return new DiscoveryClient(
-      { ...common, kind: 'slave', ports: PORTS, onOffer: (offer) => offers.push(offer), ...options },
+      {
+        ...common,
+        kind: 'slave',
+        ports: PORTS,
+        doctor: './lab doctor',
+        onOffer: (offer) => offers.push(offer),
+        ...options,
+      },
       {
         log: { debug: at('debug'), info: at('info'), warn: at('warn') } as unknown as Log,
         clock,
