@@ -8,14 +8,17 @@ const TASK = { state: 'running', slave: 's1', attempts: 1, progress: 0, message:
 describe('Following a task', () => {
   const { fetch } = globalThis;
   let asked: string[] = [];
+  let leave = new AbortController();
 
   afterEach(() => {
+    leave.abort();
     globalThis.fetch = fetch;
   });
 
   /** What is told when the master answers with these, one after the other. */
   async function toldWith(...answers: readonly (readonly [status: number, body: object])[]): Promise<RunState[]> {
     asked = [];
+    leave = new AbortController();
     const left = [...answers];
     globalThis.fetch = (path) => {
       asked.push(path as string);
@@ -23,7 +26,7 @@ describe('Following a task', () => {
       return Promise.resolve(Response.json(body, { status }));
     };
     const told: RunState[] = [];
-    await follow('t/1', new AbortController().signal, (state) => told.push(state));
+    await follow('t/1', leave.signal, (state) => told.push(state));
     return told;
   }
 
