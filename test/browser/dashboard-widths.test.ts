@@ -136,7 +136,7 @@ describe('The dashboard at every width', () => {
     await page.getByText('parameter y is missing: mandelbrot expects a number from -128 to 128').waitFor();
     await page.getByText('parameter size is missing: mandelbrot expects an integer from 8 to 512').waitFor();
     expect(await page.locator('[aria-invalid="true"]').count()).to.equal(2);
-    expect(await page.evaluate('document.activeElement.id')).to.equal('run-y');
+    expect(await page.evaluate('document.activeElement.id')).to.equal('run-parameter-y');
     await close(page, 1280);
   });
 });
