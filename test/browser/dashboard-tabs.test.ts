@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { closeBrowser, expectNoTrouble, openPage } from '../support/browser.ts';
 import { startCluster, stopAll, type Master } from '../support/cluster.ts';
-import { request } from '../support/http.ts';
+import { request as send } from '../support/http.ts';
 import { setHidden } from '../support/tabs.ts';
+import { eventually } from '../support/wait.ts';
 
 const TABS = 8;
 
@@ -31,7 +32,7 @@ describe('The dashboard in many tabs of one browser', () => {
 
   async function switchTo(name: string): Promise<void> {
     const headers = { 'content-type': 'application/json' };
-    await request(`${master.url}/algorithm`, { method: 'PUT', headers, body: JSON.stringify({ name }) });
+    await send(`${master.url}/algorithm`, { method: 'PUT', headers, body: JSON.stringify({ name }) });
   }
 
   it('works in the one that is shown, and a tab that is shown again knows what has happened meanwhile', async () => {
@@ -63,6 +64,26 @@ describe('The dashboard in many tabs of one browser', () => {
     await runIn(first);
     expect(await first.evaluate('wasLost')).to.equal(false);
     expectNoTrouble(first);
+  });
+
+  it('follows the tasks that are shown and no others: each holds a connection', async () => {
+    const page = await openPage(master.url);
+    await page.getByLabel('Task type').selectOption('reverse');
+    await page.getByLabel('workMs').fill('600000');
+    for (const text of ['a', 'b', 'c', 'd', 'e']) {
+      await page.getByLabel('text', { exact: true }).fill(text);
+      await page.getByRole('button', { name: 'Run reverse' }).click();
+      await page.getByRole('article', { name: new RegExp(`text: "?${text}\\b`) }).waitFor();
+    }
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const path = /\/tasks\/[^?]+(?=\?wait)/.exec(request.url())?.[0];
+      if (path !== undefined) asked.push(path);
+    });
+    // Whoever is asked about twice more has had time to be asked about once.
+    await eventually('some are asked about again', () => asked.length >= 12, 15_000);
+    expect(new Set(asked).size).to.equal(4);
+    expectNoTrouble(page);
   });
 });
 

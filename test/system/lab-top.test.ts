@@ -83,27 +83,40 @@ describe('lab top', () => {
     let text = '';
 
     before(function () {
-      if (!hasScript) return this.skip();
-      const command = `stty cols 60 rows 12; ${process.execPath} bin/lab top --url ${master.url}; echo "code $?"`;
+      if (!hasScript) this.skip();
+    });
+    beforeEach(() => {
+      text = '';
+      const view = `sh -c 'echo "pid $$"; exec ${process.execPath} bin/lab top --url ${master.url}'`;
+      const command = `stty cols 60 rows 12; ${view}; echo "code $?"; stty -a`;
       const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
       terminal = child;
       child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
     });
-    after(() => terminal?.kill('SIGKILL'));
+    afterEach(() => terminal?.kill('SIGKILL'));
 
-    it('draws frames that fit on the alternate screen, and gives the terminal back at q', async () => {
-      await eventually('a frame', () => text.includes('s1 '), 10_000);
-      await eventually('more of them', () => text.split('\u001b[H').length > 3, 10_000);
-      const closed = once(terminal!, 'close');
-      terminal!.stdin!.write('q');
-      await closed;
-      expect(text).to.contain('code 0');
-      const [before = '', ...frames] = text.split('\u001b[H');
-      expect(before).to.contain('\u001b[?1049h').and.to.contain('\u001b[?25l');
-      const last = frames.pop()!;
-      for (const frame of frames) expect(frame.split('\n').length).to.be.at.most(12);
-      expect(last.indexOf('\u001b[?25h')).to.be.greaterThan(0);
-      expect(last.indexOf('\u001b[?1049l')).to.be.greaterThan(last.indexOf('\u001b[?25h'));
-    });
+    const ends: Readonly<Record<string, () => void>> = {
+      q: () => terminal!.stdin!.write('q'),
+      SIGTERM: () => process.kill(Number(/pid (\d+)/.exec(text)![1]), 'SIGTERM'),
+    };
+    for (const [name, end] of Object.entries(ends)) {
+      it(`draws frames that fit on the alternate screen, and gives the terminal back at ${name}`, async () => {
+        await eventually('a frame', () => text.includes('s1 '), 10_000);
+        await eventually('more of them', () => text.split('\u001b[H').length > 3, 10_000);
+        const closed = once(terminal!, 'close');
+        end();
+        await closed;
+        expect(text)
+          .to.contain('code 0')
+          .and.to.match(/[^-]icanon/)
+          .and.to.match(/[^-]echo\b/);
+        const [before = '', ...frames] = text.split('\u001b[H');
+        expect(before).to.contain('\u001b[?1049h').and.to.contain('\u001b[?25l');
+        const last = frames.pop()!;
+        for (const frame of frames) expect(frame.split('\n').length).to.be.at.most(12);
+        expect(last.indexOf('\u001b[?25h')).to.be.greaterThan(0);
+        expect(last.indexOf('\u001b[?1049l')).to.be.greaterThan(last.indexOf('\u001b[?25h'));
+      });
+    }
   });
 });

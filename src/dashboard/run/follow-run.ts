@@ -16,18 +16,27 @@ export async function submit(order: TaskOrder): Promise<Submitted> {
   return { ok: false, problem: { status: 0, title: 'Not understood', detail } };
 }
 
+/** Whoever follows a task. */
+export interface Follower {
+  readonly signal: AbortSignal;
+  /** A page that nobody sees keeps no connection open: it asks now and then. */
+  readonly isHidden: () => boolean;
+  readonly tell: (state: RunState) => void;
+}
+
 /** Tells of every change until the task has ended or `signal` is aborted. */
-export async function follow(id: string, signal: AbortSignal, tell: (state: RunState) => void): Promise<void> {
+export async function follow(id: string, { signal, isHidden, tell }: Follower): Promise<void> {
   const path = `/tasks/${encodeURIComponent(id)}`;
   let latest: TaskAnswer | null = null;
   for (;;) {
     // The first answer tells where it stands; the later ones come when it has ended, or a second later for its progress.
-    const state: RunState = stateOf(await ask(latest === null ? path : `${path}?wait=1s`, { signal }), latest);
+    const waits = latest !== null && !isHidden();
+    const state: RunState = stateOf(await ask(waits ? `${path}?wait=1s` : path, { signal }), latest);
     if (signal.aborted) return;
     tell(state);
     if (state.kind !== 'under way') return;
     latest = state.answer;
-    if (state.trouble !== null) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    if (state.trouble !== null || isHidden()) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }
 

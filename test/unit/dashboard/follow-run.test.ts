@@ -9,9 +9,11 @@ describe('Following a task', () => {
   const { fetch } = globalThis;
   let asked: string[] = [];
   let leave = new AbortController();
+  let isHidden = false;
 
   afterEach(() => {
     leave.abort();
+    isHidden = false;
     globalThis.fetch = fetch;
   });
 
@@ -26,7 +28,8 @@ describe('Following a task', () => {
       return Promise.resolve(Response.json(body, { status }));
     };
     const told: RunState[] = [];
-    await follow('t/1', leave.signal, (state) => told.push(state));
+    const tell = (state: RunState): void => void told.push(state);
+    await follow('t/1', { signal: leave.signal, isHidden: () => isHidden, tell });
     return told;
   }
 
@@ -34,6 +37,13 @@ describe('Following a task', () => {
     const told = await toldWith([200, TASK], [200, { ...TASK, state: 'done', result: '8' }]);
     expect(told.map(({ kind }) => kind)).to.deep.equal(['under way', 'ended']);
     expect(asked).to.deep.equal(['/tasks/t%2F1', '/tasks/t%2F1?wait=1s']);
+  });
+
+  it('keeps no connection open while nobody sees the page', async () => {
+    isHidden = true;
+    const told = await toldWith([200, TASK], [200, { ...TASK, state: 'done', result: '8' }]);
+    expect(told.map(({ kind }) => kind)).to.deep.equal(['under way', 'ended']);
+    expect(asked).to.deep.equal(['/tasks/t%2F1', '/tasks/t%2F1']);
   });
 
   it('ends when the master does not know the task any more, with its sentence', async () => {
