@@ -10,10 +10,22 @@ const LIMIT_MS = 20_000;
 /** Of the local render: other tiles than those of the page. */
 const LOCAL_TILE = 200;
 
-/** Waits until the picture is complete and the address says of what. */
-export async function completePicture(page: Page): Promise<void> {
-  await page.locator('.progress[data-complete="true"]').waitFor({ timeout: LIMIT_MS });
+/** Waits until the picture is complete and the address says of what: it follows the view only when that rests. Returns the view. */
+export async function completePicture(page: Page): Promise<View> {
+  return eventually(
+    'a complete picture of what the address says',
+    async () => {
+      const at = await page.evaluate<{ view: string; hash: string } | undefined>(COMPLETE);
+      return at !== undefined && at.view === at.hash && fromHash(at.hash);
+    },
+    LIMIT_MS,
+  );
 }
+
+const COMPLETE = `(() => {
+  const complete = document.querySelector('.progress[data-complete="true"]');
+  return complete === null ? undefined : { view: complete.dataset.view, hash: location.hash };
+})()`;
 
 /** The view that is on the page: the one of the address once it has followed. */
 export async function viewOf(page: Page, isIt: (view: View) => boolean = () => true): Promise<View> {

@@ -170,8 +170,12 @@ export class Explorer {
     const { view, size, wanted } = this.camera;
     const wantedFor = `${toHash(view)} ${size.width.toString()} ${size.height.toString()}`;
     if (wantedFor === this.#wantedFor) return true;
+    const wasComplete = this.#picture.isComplete;
     this.#picture.isComplete = false;
-    if (nowMs - this.#askedMs < ASK_EVERY_MS) return false;
+    if (nowMs - this.#askedMs < ASK_EVERY_MS) {
+      if (wasComplete) this.#tell();
+      return false;
+    }
     this.#askedMs = nowMs;
     this.#wantedFor = wantedFor;
     this.#wanted = tilesOf(view.level, wanted);

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { SlaveStatus, Status } from './explorer.ts';
 import { PALETTE_TITLES, type PaletteName } from './palette.ts';
 import { PLACES } from './places.ts';
-import { iterationsAt, LEVEL_MAX, type View } from './plane.ts';
+import { iterationsAt, LEVEL_MAX, toHash, type View } from './plane.ts';
 
 /** A longer list is cut. */
 const ROWS_MAX = 40;
@@ -45,10 +45,11 @@ export function Panel({ status, choices, choose, goTo }: PanelProps): JSX.Elemen
   );
 }
 
-function Progress({ status: { tilesReady, tilesWanted, pictureMs } }: { readonly status: Status }): JSX.Element {
+function Progress({ status }: { readonly status: Status }): JSX.Element {
+  const { view, tilesReady, tilesWanted, pictureMs } = status;
   const isComplete = tilesReady === tilesWanted;
   return (
-    <div class="progress" data-complete={isComplete}>
+    <div class="progress" data-complete={isComplete} data-view={toHash(view)}>
       <progress aria-label="Tiles of the picture" value={tilesReady} max={Math.max(1, tilesWanted)} />
       <span>
         {tilesReady} of {tilesWanted} tiles
