@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { mandelbrot } from '../../src/common/task-types/built-in/mandelbrot.ts';
 import { colourTable, paint, type PaletteName } from '../../src/dashboard/mandelbrot/palette.ts';
-import { areaOf, fromHash, iterationsAt, type Size, type View } from '../../src/dashboard/mandelbrot/plane.ts';
+import { areaOf, fromHash, iterationsAt, toHash, type Size, type View } from '../../src/dashboard/mandelbrot/plane.ts';
 import { eventually } from './wait.ts';
 
 const LIMIT_MS = 20_000;
@@ -16,7 +16,8 @@ export async function completePicture(page: Page): Promise<View> {
     'a complete picture of what the address says',
     async () => {
       const at = await page.evaluate<{ view: string; hash: string } | undefined>(COMPLETE);
-      return at !== undefined && at.view === at.hash && fromHash(at.hash);
+      const view = fromHash(at?.hash ?? '');
+      return view !== undefined && toHash(view) === at?.view && view;
     },
     LIMIT_MS,
   );
