@@ -26,6 +26,21 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 const SWATCHES = `[...document.querySelectorAll('.swatch')].map((one) => '#' + getComputedStyle(one).borderTopColor
   .match(/\\d+/g).map((part) => Number(part).toString(16).padStart(2, '0')).join(''))`;
 
+/** To a picture that is there, and on in no time: too soon to ask for more. What the page says after each. */
+const MOVE_TWICE = `(async () => {
+  const real = requestAnimationFrame;
+  const nowMs = performance.now();
+  window.requestAnimationFrame = (draw) => real(() => draw(nowMs));
+  const said = [];
+  for (const key of ['ArrowRight', 'ArrowUp']) {
+    dispatchEvent(new KeyboardEvent('keydown', { key }));
+    for (let n = 0; n < 2; n++) await new Promise(real);
+    said.push(document.querySelector('.progress').dataset.complete);
+  }
+  window.requestAnimationFrame = real;
+  return said;
+})()`;
+
 describe('the Mandelbrot page', () => {
   let master: Master;
   let slaves: readonly Slave[];
@@ -170,6 +185,8 @@ describe('the Mandelbrot page', () => {
     await viewOf(page, ({ x }) => x < -0.7463 + 0.01);
     await completePicture(page);
     expect(await figure(page, 'total')).to.equal(second);
+    // A view that was not asked for yet is not complete, and people are not told so.
+    expect(await page.evaluate(MOVE_TWICE)).to.deep.equal(['true', 'false']);
     await release();
     await expectRight();
   });

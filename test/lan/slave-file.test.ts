@@ -57,7 +57,11 @@ describe('LAN: slave.mjs on a bare machine', () => {
 
   it('finishes what it has begun after SIGTERM, and exits with code 0', async () => {
     const begun: Promise<TaskAnswer> = master.ask(reverse('begun', WORK_MS));
-    await eventually('the slave has it', async () => (await master.slaves())[0]?.leases === 1);
+    await eventually('it has begun', async () => {
+      const [{ id } = { id: 'none' }] = await master.slaves();
+      const [task] = await master.client.getJson<{ started: boolean }[]>(`/slaves/${id}/tasks`);
+      return task?.started === true;
+    });
     await slave.terminate();
     expectAllRight([await begun]);
     expect(await slave.exitCode).to.equal(0);
