@@ -16,7 +16,7 @@ all: build            ## install, build and link ./master, ./slave and ./monitor
 help:                 ## list the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-install: node-is-there node_modules/.package-lock.json  ## install the exact packages of package-lock.json
+install: node-is-there node_modules/.installed  ## install the exact packages of package-lock.json
 
 node-is-there:
 	@command -v node >/dev/null || { echo '$(NODE_HELP)' >&2; echo 'There is no node on the PATH.' >&2; exit 1; }
@@ -25,11 +25,12 @@ node-is-there:
 	@command -v npm >/dev/null || { echo '$(NODE_HELP)' >&2; echo 'There is no npm on the PATH.' >&2; exit 1; }
 
 # npm ci refuses a lock file without the optional packages of other platforms, which npm leaves out when its registry
-# has not got them; npm install takes the versions of the same lock file and, with --no-save, leaves it alone.
-node_modules/.package-lock.json: package-lock.json | node-is-there
+# has not got them; npm install takes the versions of the same lock file and, with --no-save, leaves it alone. The mark is
+# ours and made last: npm's own is there before the packages are, and npm believes it when an install was broken off.
+node_modules/.installed: package-lock.json | node-is-there
 	@echo 'Installing packages'
-	@npm ci --include=dev --silent || npm install --no-save --include=dev --loglevel=error \
-	  || { echo 'The packages could not be installed: is the npm registry reachable?' >&2; exit 1; }
+	@npm ci --include=dev --silent || { rm -rf node_modules; npm install --no-save --include=dev --loglevel=error; } \
+	  || { echo 'The packages could not be installed: is the npm registry reachable? make tries again.' >&2; exit 1; }
 	@touch $@
 
 build: install        ## build dist/ and link the launchers, if anything changed

@@ -9,6 +9,7 @@ import { runTogether } from './foreground.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const KILL_AFTER_MS = 2700; // what is left after this is killed: all is gone within 3 s
+const DRAIN = '2s'; // less than KILL_AFTER_MS
 const SLAVES = 2;
 const POLL_MS = 100;
 const ANSWER_MS = 1000;
@@ -50,7 +51,7 @@ function node(name, ansi, file, ...options) {
     command: process.execPath,
     args: [path.join(ROOT, 'bin', file), '--interface', loopback(), ...options],
     cwd: ROOT,
-    env: { LANYARD_DRAIN_TIMEOUT: '2s' },
+    env: { LANYARD_DRAIN_TIMEOUT: DRAIN },
     onLine: (line) => say(human(line).trimEnd().replace(/^/gm, prefix)),
   };
 }
@@ -75,7 +76,10 @@ async function announce() {
     if ((await readySlaves()) === SLAVES) {
       const more = `A third slave, in another terminal: ./slave ${slaveOptions().join(' ')}`;
       say(
-        paint('1;32', `\n  Open ${url}/\n  or   ${url}/task?type=fib&n=80\n\n  ${more}\n  Ctrl-C stops the cluster.\n`),
+        paint(
+          '1;32',
+          `\n  Open ${url}/\n  or   ${url}/task?type=fib&n=80\n\n  ${more}\n  Ctrl-C stops the cluster; what runs has ${DRAIN} to end.\n`,
+        ),
       );
       return;
     }

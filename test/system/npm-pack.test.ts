@@ -78,6 +78,7 @@ describe('npm pack', () => {
       const wrong = lanyard('slvae');
       expect(wrong.status).to.equal(2);
       expect(wrong.stderr).to.match(/expected one of master, slave, monitor(, lab)?, got slvae\n/);
+      expect(lanyard('doctor').stderr).to.include('got doctor; you may mean lanyard lab doctor\n');
     });
 
     it('runs a master and a slave that answer a task, and serves slave.mjs', async () => {

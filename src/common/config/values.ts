@@ -121,12 +121,12 @@ export const typeLimit: ReadValue<readonly [type: string, limit: number]> = (tex
   return [match[1], limit];
 };
 
-/** An address that an HTTP client can be pointed at, such as `http://localhost:3000`, perhaps with a path; without a slash at its end. */
+/** An address that an HTTP client can be pointed at, such as `http://localhost:4242`, perhaps with a path; without a slash at its end. */
 export const httpUrl: ReadValue<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
   if (url !== undefined && isPlain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  return expected('a URL such as http://192.0.2.7:3000, without user, password, ? and #');
+  return expected('a URL such as http://192.0.2.7, with http:// or https://, without user, password, ? and #');
 };
 
 /** Such a URL, or `off`. */

@@ -5,10 +5,17 @@ import { DEATHS_MAX } from '../tasks/retry.ts';
 import type { Task } from '../tasks/task.ts';
 import type { AttemptResult } from './attempts.ts';
 
-/** A limit of the task has passed. */
-export function limitPassed(due: Exclude<Due, 'stranded' | 'rested'>, task: Task, nowMs: number): Failure {
+/** A limit of the task has passed. `why` it could run nowhere, if so: more time would not have helped. */
+export function limitPassed(
+  due: Exclude<Due, 'stranded' | 'rested'>,
+  task: Task,
+  nowMs: number,
+  why?: Failure,
+): Failure {
   const ms = (value: number): string => `${Math.round(value).toString()} ms`;
   const waitedMs = nowMs - task.queuedAtMs;
+  if (why !== undefined)
+    return { code: 'DEADLINE_PASSED', message: `the deadline passed after ${ms(waitedMs)}: ${why.message}` };
   switch (due) {
     case 'total':
       return {

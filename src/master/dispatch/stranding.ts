@@ -41,6 +41,11 @@ export class Stranding {
     return weight > this.#pool.group(group).greatestStayingMaxLoad();
   }
 
+  /** Why a task that waits can run nowhere now; undefined when it runs, or waits for its turn. */
+  reasonNow(task: Task): Failure | undefined {
+    return task.state === 'queued' && this.isStranded(task) ? this.reason(task) : undefined;
+  }
+
   reason(task: Task): Failure {
     const group = this.#pool.group(task.group);
     const maxLoad = group.greatestStayingMaxLoad();

@@ -196,7 +196,7 @@ export class TaskLives {
       case 'total':
       case 'wait':
       case 'run':
-        abandon(task, 'expired', limitPassed(due, task, nowMs));
+        abandon(task, 'expired', limitPassed(due, task, nowMs, this.#stranding.reasonNow(task)));
     }
   }
 

@@ -64,7 +64,7 @@ function addHealth(app: FastifyInstance, { cluster, metrics }: RouteParts): void
       handle() {
         if (!cluster.takesWork()) refuse({ code: 'DRAINING', message: 'the master is shutting down' });
         if (!cluster.hasReadySlave())
-          refuse({ code: 'NO_SLAVE', message: 'no slave is ready; start one with ./slave' });
+          refuse({ code: 'NO_SLAVE', message: 'no slave is ready; start one with ./slave, or resume one that drains' });
         return 'ok';
       },
     },

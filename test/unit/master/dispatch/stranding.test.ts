@@ -133,6 +133,22 @@ describe('stranded task', () => {
     expect(desk.submit().task.state).to.equal('running');
   });
 
+  it('says why when its own time is over before that: more of it would not help', () => {
+    const [total, wait] = [desk.submit({ totalMs: 500 }), desk.submit({ waitMs: 500 })];
+    desk.clock.advance(500 + LATE_MS);
+    expect(codes([total, wait])).to.deep.equal(['DEADLINE_PASSED', 'DEADLINE_PASSED']);
+    for (const { answers } of [total, wait])
+      expect(answers[0]?.failure?.message).to.match(
+        /^the deadline passed after 5\d\d ms: no slave is connected; start one/,
+      );
+    const slave = desk.join('a');
+    const running = desk.submit({ totalMs: 500 });
+    slave.start(running);
+    desk.pool.transition(slave.member, 'drain-asked');
+    desk.clock.advance(500 + LATE_MS);
+    expect(running.answers[0]?.failure?.message).to.include('allow more with timeout=');
+  });
+
   it('is seen in each group by itself', () => {
     desk.join('a', { slots: 0 });
     const full = desk.submit();
