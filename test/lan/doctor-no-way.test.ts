@@ -70,6 +70,23 @@ describe('LAN: the doctor where no slave can join', function () {
       expectJoins(await examineFrom(patient, ...ports), /answers over eth0 and connects/);
     },
 
+    'does not blame a firewall that has the rules which it advises': async (lan) => {
+      const patient = lan.host('p', PATIENT);
+      filter(
+        patient,
+        'policy drop',
+        'iifname lo accept',
+        'ct state vmap { established : accept, related : accept, invalid : drop }',
+        'tcp dport 4300-4302 accept',
+        'ip saddr 10.77.0.0/24 udp sport 3000 accept',
+      );
+      const { text } = expectNot(
+        await examineFrom(patient, '--port-range', '4300-4302'),
+        /: no master of cluster lanyard answered on UDP 3000 \(asked: [^;]+\)\.$/,
+      );
+      expect(text).to.match(/ok {7}firewall: no rule/);
+    },
+
     'says when UDP is blocked on the way': async (lan) => {
       const [patient, masterHost] = [lan.host('p', PATIENT), lan.host('m', MASTER)];
       filter(masterHost, 'policy accept', 'iifname != lo meta l4proto udp drop');

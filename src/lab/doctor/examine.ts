@@ -33,7 +33,7 @@ export async function examine(options: DoctorOptions, platform: Platform): Promi
   const chosen = wanted.length > 0 && found.length === 0 ? [] : chooseInterfaces(found, available);
   const inUse = portsInUse(platform, discoveryPort, portRange);
   const [machine, { master, ...heard }] = await Promise.all([
-    machineFacts(platform, interfaces),
+    machineFacts(platform, { interfaces, discoveryPort, masterPort: masterPortOf(options), portRange }),
     ask(options, chosen, timeoutMs),
   ]);
   return {
@@ -99,9 +99,14 @@ async function listenFor(inquiry: Inquiry, visit: Visit, timeoutMs: number): Pro
   inquiry.close();
 }
 
-async function resolved({ master, discoveryPort }: DoctorOptions, limitMs: number): Promise<MasterFact | undefined> {
+function masterPortOf({ master, discoveryPort }: DoctorOptions): number {
+  return master?.port ?? discoveryPort;
+}
+
+async function resolved(options: DoctorOptions, limitMs: number): Promise<MasterFact | undefined> {
+  const { master } = options;
   if (master === undefined) return undefined;
-  const fact = { asked: master.address, port: master.port ?? discoveryPort };
+  const fact = { asked: master.address, port: masterPortOf(options) };
   try {
     const found = await Promise.race([lookup(master.address, { family: 4 }), sleep(limitMs)]);
     if (found === undefined) return { ...fact, problem: `the name ${master.address} was not resolved in time` };

@@ -85,6 +85,8 @@ export interface Drop {
   readonly protocols: readonly ('udp' | 'tcp')[];
   /** It lets answers to what was sent come in, which answers to a broadcast are not for Linux. */
   readonly lets: 'nothing' | 'answers';
+  /** False: some rule may let them in after all, or they are dropped on some networks only. */
+  readonly isCertain: boolean;
 }
 
 export interface MachineFact {

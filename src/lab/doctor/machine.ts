@@ -1,19 +1,19 @@
 // What kind of machine this is, where that matters for joining: platform, container, WSL, quota, load average, firewall.
-import { readFirewall } from './firewall.ts';
+import { readFirewall, type Expected } from './firewall.ts';
 import type { InterfaceFact, MachineFact } from './facts.ts';
 import type { Platform } from './platform.ts';
 
 /** Never fails: what cannot be read is left out. */
-export async function machineFacts(platform: Platform, interfaces: readonly InterfaceFact[]): Promise<MachineFact> {
+export async function machineFacts(platform: Platform, expected: Expected): Promise<MachineFact> {
   const container = containerOf(platform);
-  const wsl = wslOf(platform, interfaces);
+  const wsl = wslOf(platform, expected.interfaces);
   const cpuQuota = quotaOf(platform.read('/sys/fs/cgroup/cpu.max'));
   return {
     platform: platform.name,
     release: platform.release,
     isRoot: platform.isRoot,
     loadAverage: platform.loadAverage(),
-    firewall: await readFirewall(platform),
+    firewall: await readFirewall(platform, expected),
     ...(container !== undefined && { container }),
     ...(wsl !== undefined && { wsl }),
     ...(cpuQuota !== undefined && { cpuQuota }),

@@ -114,7 +114,6 @@ function refused(facts: Facts): Verdict | undefined {
     const advice = {
       'pool-full': 'Start the master with a larger --max-slaves, or stop a slave.',
       draining: 'The master is shutting down: start it again, or wait for the next one.',
-      'bad-key': 'Give the slave the key of this cluster.',
       'not-served': 'Update the master.',
     }[ours.reason as string];
     return no(
@@ -152,7 +151,8 @@ function silent(facts: Facts): Verdict {
       `no request could be sent (${notSent.map((one) => `${one.interface} ${one.at}: ${one.why}`).join('; ')})`,
       ...NOT_SENT_ADVICE,
     );
-  const drop = machine.firewall.drops.find(({ protocols, lets }) => drops(protocols, lets, master !== undefined));
+  const drops = machine.firewall.drops.filter((one) => isInTheWay(one, master !== undefined));
+  const drop = drops.find(({ isCertain }) => isCertain);
   if (drop !== undefined)
     return no(
       'udp-dropped-here',
@@ -168,15 +168,18 @@ function silent(facts: Facts): Verdict {
     );
   const tried = asked.map(({ name, broadcast = '' }) => `${name} ${broadcast}`);
   if (master !== undefined) tried.unshift(`--master ${master.asked}`);
+  const [mayDrop] = drops;
+  const perhaps = mayDrop === undefined ? '' : `; the firewall of this machine may drop the answers (${mayDrop.what})`;
   return no(
     'no-master',
-    `no master of cluster ${cluster} answered on UDP ${port} (asked: ${tried.join(', ')})`,
+    `no master of cluster ${cluster} answered on UDP ${port} (asked: ${tried.join(', ')})${perhaps}`,
     ...silenceAdvice(facts),
+    ...(mayDrop === undefined ? [] : firewallAdvice(facts)),
   );
 }
 
 /** Answers to a broadcast are no answers to Linux's connection tracking: it has not sent anything to that address. */
-function drops(protocols: Drop['protocols'], lets: Drop['lets'], isByAddress: boolean): boolean {
+function isInTheWay({ protocols, lets }: Drop, isByAddress: boolean): boolean {
   return protocols.includes('udp') && (lets === 'nothing' || !isByAddress);
 }
 

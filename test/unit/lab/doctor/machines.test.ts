@@ -19,7 +19,11 @@ describe('the doctor on a machine', () => {
     interfaces: readonly InterfaceFact[] = [networkOf({})],
     changes: Partial<Facts> = {},
   ): Promise<string> {
-    const facts = silentFacts({ interfaces, machine: await machineFacts(platform, interfaces), ...changes });
+    const facts = silentFacts({
+      interfaces,
+      machine: await machineFacts(platform, { interfaces, discoveryPort: 3000, masterPort: 3000 }),
+      ...changes,
+    });
     const findings = sectionsOf(facts).flatMap(({ findings: all }) => all.map(({ mark, text }) => `${mark} ${text}`));
     return [...findings, ...verdictOf(facts).next].join('\n');
   }

@@ -1,8 +1,7 @@
 // What the doctor concludes: one sentence from the facts, in the order in which a join fails.
-import { expect } from 'chai';
-import type { AnswerFact, Facts } from '../../../../src/lab/doctor/facts.ts';
-import { verdictOf } from '../../../../src/lab/doctor/verdict.ts';
-import { ACK, healthyFacts, machineOf, networkOf, silentFacts, VISIT } from '../../../support/doctor-facts.ts';
+import type { AnswerFact } from '../../../../src/lab/doctor/facts.ts';
+import { ACK, healthyFacts, networkOf, silentFacts, VISIT } from '../../../support/doctor-facts.ts';
+import { itKnows } from '../../../support/doctor-verdicts.ts';
 
 const nak = (changes: Partial<AnswerFact>): AnswerFact => {
   const { masterId: _id, pollIntervalMs: _ms, ...answer } = ACK;
@@ -22,12 +21,10 @@ const LOOP = networkOf({
   isLoopback: true,
 });
 const byAddress = { ...ACK, by: 'address', interface: '--master', at: '0.0.0.0' } as const;
-const IN_ATTIC = { masterId: 'm2', master: 'attic', from: { address: '10.77.0.9', port: 3000 } } as const;
-const ATTIC: AnswerFact = { ...ACK, ...IN_ATTIC };
 const MASTER = { asked: 'hall', port: 3000, address: '10.77.0.1' } as const;
 
 describe('the verdict of the doctor', () => {
-  const cases: readonly (readonly [title: string, facts: Facts, kind: string, sentence: RegExp, next?: RegExp])[] = [
+  itKnows([
     [
       'a master that answers and connects',
       healthyFacts(),
@@ -46,50 +43,6 @@ describe('the verdict of the doctor', () => {
       'healthy',
       /of cluster blue/,
       /\.\/slave --cluster blue --interface eth0 --port-range 4300-4302$/,
-    ],
-    [
-      'one master on two networks',
-      healthyFacts({
-        answers: [ACK, { ...ACK, interface: 'eth1', at: '10.78.0.2', from: { address: '10.78.0.1', port: 3000 } }],
-      }),
-      'healthy',
-      /could join/,
-    ],
-    [
-      'two masters',
-      healthyFacts({
-        answers: [ACK, ATTIC],
-        visits: [VISIT, { ...VISIT, ...IN_ATTIC }],
-      }),
-      'two-masters',
-      /could join from here, but 2 masters of cluster lanyard answer \(hall at 10\.77\.0\.1, attic at 10\.77\.0\.9\)/,
-      /--cluster name of its own/,
-    ],
-    [
-      'two masters of which one cannot connect, whichever was quicker',
-      healthyFacts({ answers: [ACK, ATTIC], visits: [{ ...VISIT, ...IN_ATTIC, greeted: [], connected: [] }, VISIT] }),
-      'two-masters',
-      /^A slave could join from here only if hall at 10\.77\.0\.1 is quicker: 2 masters of cluster lanyard answer, but attic at 10\.77\.0\.9 answers on UDP but does not connect/,
-      /^Stop all of them but one(.|\n)+--port-range/,
-    ],
-    [
-      'two masters of which none can connect',
-      healthyFacts({
-        answers: [ACK, ATTIC],
-        visits: [
-          { ...VISIT, heard: false },
-          { ...VISIT, ...IN_ATTIC, greeted: [], connected: [] },
-        ],
-      }),
-      'tcp-blocked',
-      /could not join from here: 2 masters of cluster lanyard answer, but hall at 10\.77\.0\.1 connects, but .+; attic at 10\.77\.0\.9 answers on UDP/,
-      /ping -M do -s 1400 10\.77\.0\.1(.|\n)+--port-range/,
-    ],
-    [
-      'a second master that is not the one that is asked by address',
-      healthyFacts({ master: MASTER, answers: [byAddress, ACK, ATTIC] }),
-      'healthy',
-      /could join/,
     ],
     [
       'a master that does not hear what this machine sends',
@@ -212,40 +165,11 @@ describe('the verdict of the doctor', () => {
       /shutting down/,
     ],
     [
-      'UDP that a firewall here drops',
-      silentFacts({
-        machine: machineOf({
-          firewall: {
-            present: ['ufw (on)'],
-            isRead: true,
-            drops: [{ what: 'x', protocols: ['udp', 'tcp'], lets: 'answers' }],
-          },
-        }),
-      }),
-      'udp-dropped-here',
-      /the firewall of this machine drops UDP/,
-      /ufw allow proto udp/,
-    ],
-    [
-      'a firewall that drops TCP only',
-      silentFacts({
-        machine: machineOf({
-          firewall: { present: [], isRead: true, drops: [{ what: 'x', protocols: ['tcp'], lets: 'nothing' }] },
-        }),
-      }),
-      'no-master',
-      /no master/,
-    ],
-    [
-      'a silent --master behind a firewall that lets answers in',
-      silentFacts({
-        master: { ...MASTER, http: 'silent' },
-        machine: machineOf({
-          firewall: { present: [], isRead: true, drops: [{ what: 'x', protocols: ['udp'], lets: 'answers' }] },
-        }),
-      }),
-      'no-master',
-      /asked: --master hall, eth0/,
+      'a key that is wrong, which no option could mend',
+      silentFacts({ answers: [nak({ reason: 'bad-key', detail: 'not your key' })] }),
+      'refused',
+      /refuses: not your key/,
+      /^Ask whoever runs the master\.$/,
     ],
     [
       'a --master whose HTTP port is open',
@@ -285,16 +209,5 @@ describe('the verdict of the doctor', () => {
       'tcp-blocked',
       /says hello on 2 of this machine's TCP ports/,
     ],
-  ];
-
-  for (const [title, facts, kind, sentence, next] of cases) {
-    it(`knows ${title}`, () => {
-      const verdict = verdictOf(facts);
-      expect(verdict.sentence).to.match(sentence);
-      expect(verdict.kind).to.equal(kind);
-      expect(verdict.canJoin).to.equal(/^A slave could join from here(?! only if)/.test(verdict.sentence));
-      if (kind !== 'two-masters') expect(verdict.canJoin).to.equal(['healthy', 'address-only'].includes(kind));
-      expect(verdict.next.join('\n')).to.match(next ?? /./);
-    });
-  }
+  ]);
 });
