@@ -142,6 +142,17 @@ describe('LAN: the doctor where no slave can join', function () {
       );
     },
 
+    'says in one line what keeps it from looking': async (lan) => {
+      const patient = lan.host('p', PATIENT);
+      // Two ports for three listeners.
+      patient.run('sysctl', '-qw', 'net.ipv4.ip_local_port_range=4300 4301');
+      const { code, text } = await examineFrom(patient);
+      expect(text).to.match(
+        /^\.\/lab doctor: results socket: cannot bind TCP 0\.0\.0\.0:0: every port that the system gives out is in use; .+ --port-range\n$/,
+      );
+      expect(code).to.equal(1);
+    },
+
     'says why a master that is given by its address cannot be asked, or not from there': async (lan) => {
       await startMaster(lan.host('m', MASTER));
       const [far, near] = [lan.host('f', '10.78.0.3/24'), lan.host('p', PATIENT, '10.78.0.2/24')];

@@ -26,6 +26,8 @@ export function bindError(binding: Binding, cause: unknown): LanyardError {
 function reasonOf(cause: unknown, port: number, option: string): string {
   switch ((cause as NodeJS.ErrnoException | undefined)?.code) {
     case 'EADDRINUSE':
+      if (port === 0)
+        return `every port that the system gives out is in use; stop a program or choose ports with ${option}`;
       return `port ${port.toString()} is in use; stop the other program or choose another with ${option}`;
     case 'EACCES':
       return `port ${port.toString()} needs privileges (ports below 1024 do); choose a higher one with ${option}`;
