@@ -216,21 +216,24 @@ function amongSeveral(facts: Facts, masters: readonly AnswerFact[]): Verdict {
     const problem = visitProblem(visit);
     return problem === undefined ? [] : [{ id: visit.masterId, text: `${placed(visit)} ${problem}` }];
   });
-  const good = masters.filter(({ masterId }) => !bad.some(({ id }) => id === masterId)).map(placed);
+  const isVisited = ({ masterId }: AnswerFact): boolean => facts.visits.some((visit) => visit.masterId === masterId);
+  const good = masters.filter((one) => isVisited(one) && !bad.some(({ id }) => id === one.masterId)).map(placed);
+  const others = masters.filter((one) => !isVisited(one)).map(placed);
+  const untried = others.length === 0 ? '' : `; not tried: ${others.join(', ')}`;
   const stop = 'Stop all of them but one, or start each with a --cluster name of its own.';
   if (bad.length === 0)
     return {
       canJoin: true,
       kind: 'two-masters',
-      sentence: `A slave could join from here, but ${many} (${good.join(', ')}): it joins whichever is quicker.`,
+      sentence: `A slave could join from here, but ${many} (${good.join(', ')}${untried}): it joins whichever is quicker.`,
       next: [stop],
     };
   const why = bad.map(({ text }) => text).join('; ');
-  if (good.length === 0) return no('tcp-blocked', `${many}, but ${why}`, ...visitAdvice(facts), stop);
+  if (good.length === 0) return no('tcp-blocked', `${many}, but ${why}${untried}`, ...visitAdvice(facts), stop);
   return {
     canJoin: false,
     kind: 'two-masters',
-    sentence: `A slave could join from here only if ${good.join(' or ')} is quicker: ${many}, but ${why}.`,
+    sentence: `A slave could join from here only if ${good.join(' or ')} is quicker: ${many}, but ${why}${untried}.`,
     next: [stop, ...visitAdvice(facts)],
   };
 }
