@@ -21,6 +21,7 @@ export class Visit {
   readonly rangeProblem: string | undefined;
   readonly #listeners: readonly Listener[];
   readonly #clock: Clock;
+  readonly #log = createLog('doctor', 'silent');
   readonly #calls = new Map<string, Call>();
   /** Connections per role, less those of which a master said hello. */
   readonly #strangers = new Map<Role, number>();
@@ -85,7 +86,7 @@ export class Visit {
     this.#countStranger(role, 1);
     receiveStranger(socket, {
       clock: this.#clock,
-      log: createLog('doctor', 'silent'),
+      log: this.#log,
       greet: (hello, connection) => {
         const problem = helloProblem(hello, ROLES.indexOf(role), [nonce]);
         if (problem !== undefined) return problem;

@@ -70,6 +70,9 @@ describe('the report of the doctor', () => {
     expect(text(healthyFacts({ visits: [VISIT, silent] })))
       .to.match(/ok {7}hall hears what this machine sends/)
       .and.to.match(/problem {2}TCP 4300 \(load\): attic at 10\.77\.0\.9 did not connect/);
+    expect(text(healthyFacts({ visits: [{ ...VISIT, greeted: ['load', 'results'] }] }))).to.match(
+      /problem {2}TCP 4301 \(dispatch\): somebody connected but did not say hello/,
+    );
     expect(text(healthyFacts({ visits: [{ ...VISIT, heard: false }] }))).to.match(
       /problem {2}hall connected, but does not hear what this machine sends/,
     );

@@ -136,6 +136,16 @@ describe('a visit of the doctor', () => {
     expect(visit.factsOf('m1').heard).to.equal(true);
   });
 
+  it('knows that somebody connected who did not say hello', async () => {
+    visit.expect('m1', LIMIT_MS);
+    dial(1);
+    await eventually('the connection', () => visit.factsOf('m1').connected.length > 0);
+    clock.advance(LIMIT_MS);
+    await eventually('its end', () => sockets.every(({ closed }) => closed));
+    await visit.settled();
+    expect(visit.factsOf('m1')).to.deep.include({ greeted: [], connected: ['dispatch'] });
+  });
+
   it('turns away a master that was not told the ports', async () => {
     visit.expect('m1', LIMIT_MS);
     const heard = call('m9', { ends: true });
