@@ -5,7 +5,7 @@ import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import type { JoinCommand } from '../common/feed/feed.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
-import { chooseInterfaces, listInterfaces, pageAddress, type Interface } from '../common/net/interfaces.ts';
+import { chooseInterfaces, isNamed, listInterfaces, pageAddress } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
@@ -195,9 +195,8 @@ function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
 /** How further machines join, as far as the networks are up that the master was told to use. */
 function joinCommandsOf(options: MasterOptions, httpHost: string, httpPort: number): JoinCommand[] {
   const { cluster, discoveryPort, interfaces: wanted } = options;
-  const isWanted = ({ name, address }: Interface): boolean => wanted.includes(name) || wanted.includes(address);
   // Not chooseInterfaces: that one is missing by now is no error.
-  const interfaces = listInterfaces().filter((candidate) => wanted.length === 0 || isWanted(candidate));
+  const interfaces = listInterfaces().filter((candidate) => wanted.length === 0 || isNamed(wanted, candidate));
   return joinCommands({ interfaces, httpHost, httpPort, discoveryPort, cluster });
 }
 

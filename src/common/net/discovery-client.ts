@@ -20,7 +20,7 @@ import type { Random } from '../random/random.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { openDatagramPort, type DatagramPort } from './datagram.ts';
 import { discoveryTargets } from './discovery-targets.ts';
-import { chooseInterfaces, listInterfaces, type Interface } from './interfaces.ts';
+import { chooseInterfaces, listInterfaces, sourceAddress, type Interface } from './interfaces.ts';
 
 /** After an ACK the master has this long to dial; then the search starts over with a new nonce. */
 export const JOIN_TIMEOUT_MS = 5000;
@@ -151,8 +151,7 @@ export class DiscoveryClient {
   async #targets(): Promise<Target[]> {
     const { interfaces, master } = this.#options;
     if (master !== undefined) {
-      const from = interfaces.length === 0 ? '0.0.0.0' : (this.#available()[0]?.address ?? '0.0.0.0');
-      const port = await this.#open(from);
+      const port = await this.#open(sourceAddress(interfaces, this.#available()));
       return port === undefined ? [] : [{ port, name: '--master', address: master.address, delayMs: 0 }];
     }
     const targets: Target[] = [];

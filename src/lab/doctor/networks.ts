@@ -1,6 +1,6 @@
 // The interfaces of a machine, also those that cannot be used and why. What is up comes from node; Linux tells the rest in /sys.
 import { virtualKind } from '../../common/net/interface-kinds.ts';
-import { broadcastAddress } from '../../common/net/interfaces.ts';
+import { broadcastAddress, isNamed } from '../../common/net/interfaces.ts';
 import type { InterfaceFact } from './facts.ts';
 import type { Platform } from './platform.ts';
 
@@ -24,7 +24,7 @@ export function networkFacts(platform: Platform, wanted: readonly string[]): Int
         });
         continue;
       }
-      const isChosen = wanted.length === 0 || wanted.includes(name) || wanted.includes(address);
+      const isChosen = wanted.length === 0 || isNamed(wanted, { name, address });
       facts.push({ ...base, broadcast: broadcastAddress(address, netmask), state: isChosen ? 'used' : 'not-chosen' });
     }
   }
