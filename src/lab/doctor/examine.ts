@@ -3,7 +3,14 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { messageOf } from '../../common/errors.ts';
 import { discoveryTargets } from '../../common/net/discovery-targets.ts';
-import { chooseInterfaces, listInterfaces, type Interface } from '../../common/net/interfaces.ts';
+import {
+  ANY_ADDRESS,
+  bindAddress,
+  chooseInterfaces,
+  listInterfaces,
+  sourceAddress,
+  type Interface,
+} from '../../common/net/interfaces.ts';
 import { randomToken } from '../../common/random/random.ts';
 import { sleep, systemClock } from '../../common/time/clock.ts';
 import type { Facts, MasterFact } from './facts.ts';
@@ -20,8 +27,6 @@ const OTHERS_MS = 1000;
 /** Where a master serves people, unless told otherwise. */
 const HTTP_PORT = 4242;
 const HTTP_MS = 2000;
-/** The system chooses. */
-const ANY = '0.0.0.0';
 
 /** Finds out everything that the verdict needs. */
 export async function examine(options: DoctorOptions, platform: Platform): Promise<Facts> {
@@ -57,8 +62,8 @@ type Heard = Pick<Facts, 'answers' | 'notSent' | 'visits'> & Partial<Pick<Facts,
 async function ask(options: DoctorOptions, chosen: readonly Interface[], timeoutMs: number): Promise<Heard> {
   const master = await resolved(options, timeoutMs);
   const nonce = randomToken(16);
-  const host = options.interfaces.length > 0 && chosen.length === 1 ? (chosen[0]?.address ?? ANY) : ANY;
-  const masterFrom = options.interfaces.length === 0 ? ANY : (chosen[0]?.address ?? ANY);
+  const masterFrom = sourceAddress(options.interfaces, chosen);
+  const host = bindAddress(options.interfaces, chosen);
   const visit = await Visit.open(host, options.portRange, nonce, systemClock);
   const endsAtMs = performance.now() + timeoutMs;
   const inquiry = new Inquiry({
@@ -69,11 +74,12 @@ async function ask(options: DoctorOptions, chosen: readonly Interface[], timeout
     masterFrom,
     nonce,
     ports: visit.ports,
+    clock: systemClock,
     onPromise: (masterId) => visit.expect(masterId, Math.max(endsAtMs - performance.now(), VISIT_MS)),
   });
   try {
     const [http] = await Promise.all([httpOf(master?.address, masterFrom), listenFor(inquiry, visit, timeoutMs)]);
-    const from = masterFrom === ANY ? undefined : masterFrom;
+    const from = masterFrom === ANY_ADDRESS ? undefined : masterFrom;
     const more = { ...(http !== undefined && { http }), ...(from !== undefined && { from }) };
     return {
       answers: inquiry.answers,
@@ -88,8 +94,9 @@ async function ask(options: DoctorOptions, chosen: readonly Interface[], timeout
   }
 }
 
-/** Until masters that said yes have come and gone and others have had time to speak; or until time is up. */
+/** Until masters that said yes have come and gone and others have had time to speak; or until time is up, which it is without anybody to ask. */
 async function listenFor(inquiry: Inquiry, visit: Visit, timeoutMs: number): Promise<void> {
+  if (!inquiry.asksAnybody) return;
   const followed = new Promise<void>((resolve) => {
     void inquiry.start(resolve);
   });
@@ -120,7 +127,7 @@ async function resolved(options: DoctorOptions, limitMs: number): Promise<Master
 function httpOf(host: string | undefined, from: string): Promise<MasterFact['http']> {
   if (host === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const local = from === ANY ? {} : { localAddress: from };
+    const local = from === ANY_ADDRESS ? {} : { localAddress: from };
     const socket = connect({ host, port: HTTP_PORT, timeout: HTTP_MS, ...local });
     const end = (state: MasterFact['http']): void => {
       socket.destroy();

@@ -8,10 +8,12 @@ import { broadcastAddress } from '../../common/net/interfaces.ts';
 import { CONNECTION_ACK_BURST } from '../../common/protocol/discovery-messages.ts';
 import type { Source } from '../../common/protocol/handshake.ts';
 import { decodePacket, encodePacket } from '../../common/protocol/packet.ts';
+import type { Clock, Timer } from '../../common/time/clock.ts';
 import type { AnswerFact, NotSentFact, VisitFact } from './facts.ts';
 
-/** Asked again while nobody has said yes. */
-const ASK_AT_MS = [0, 300, 1000, 2000, 3000, 4000];
+/** Asked again so soon, in case the first request was lost, and then in this rhythm for as long as nobody has said yes. */
+const ASK_AGAIN_MS = 300;
+const ASK_EVERY_MS = 1000;
 /** Answers kept. */
 const ANSWERS_MAX = 200;
 /** Masters that are told the ports. */
@@ -27,6 +29,7 @@ export interface InquiryOptions {
   readonly masterFrom: string;
   readonly nonce: string;
   readonly ports: readonly number[];
+  readonly clock: Clock;
   /** A master promised a place: whether it is to be told the ports. */
   readonly onPromise: (masterId: string) => boolean;
 }
@@ -51,7 +54,7 @@ export class Inquiry {
   readonly #options: InquiryOptions;
   readonly #instanceId = randomToken(8);
   readonly #sockets: DatagramPort[] = [];
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #timers: Timer[] = [];
   #onFollowed: () => void = () => undefined;
 
   constructor(options: InquiryOptions) {
@@ -67,6 +70,11 @@ export class Inquiry {
     return [...this.#notSent].map(([{ name, at }, why]) => ({ interface: name, at, why }));
   }
 
+  /** False: there is no network and no master that could answer. */
+  get asksAnybody(): boolean {
+    return this.#ways().length > 0;
+  }
+
   /** Begins to ask; calls back when a master said yes. */
   async start(onFollowed: () => void): Promise<void> {
     this.#onFollowed = onFollowed;
@@ -74,7 +82,7 @@ export class Inquiry {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) timer.cancel();
     for (const socket of this.#sockets) socket.close();
   }
 
@@ -107,15 +115,23 @@ export class Inquiry {
       this.#sockets.push(socket);
       const { cluster, nonce } = this.#options;
       const packet = encodePacket(cluster, { type: 'request', nonce, instanceId: this.#instanceId, kind: 'slave' });
-      for (const atMs of ASK_AT_MS) {
-        const ask = (): void => {
-          if (this.#followed.size === 0 || atMs === 0) socket.send(packet, way.to.port, way.to.address);
-        };
-        this.#timers.push(setTimeout(ask, atMs + way.delayMs));
-      }
+      this.#ask(way, () => socket.send(packet, way.to.port, way.to.address));
     } catch (error) {
       fail(error);
     }
+  }
+
+  /** Every way is asked once, even when a master said yes by another. */
+  #ask({ delayMs }: Way, send: () => void): void {
+    const { clock } = this.#options;
+    const again = (): void => {
+      if (this.#followed.size === 0) send();
+    };
+    this.#timers.push(
+      clock.after(delayMs, send),
+      clock.after(delayMs + ASK_AGAIN_MS, again),
+      clock.after(delayMs, () => this.#timers.push(clock.every(ASK_EVERY_MS, again))),
+    );
   }
 
   #receive(bytes: Uint8Array, source: Source, way: Way, socket: DatagramPort): void {
