@@ -27,6 +27,13 @@ describe('lab top', () => {
     expect(view.output).not.to.contain('\u001b');
   });
 
+  it('prints a command whole, however long it is', async () => {
+    const lonely = await startMaster({ args: ['--cluster', 'c'.repeat(60)] });
+    const view = top('--once', '--url', lonely.url);
+    await view.exited;
+    expect(view.output).to.match(/no slave yet; .* node slave\.mjs .*--cluster c{60}.*--interface \w+$/m);
+  });
+
   it('writes a line a second and one for each change into a pipe, and ends with 0 when told to', async () => {
     const view = top('--url', master.url);
     await eventually('a second', () => / lanyard slaves=1 ready=1 /.test(view.output), 10_000);

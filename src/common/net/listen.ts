@@ -33,7 +33,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
   }
   const ports = `${range.first.toString()}-${range.last.toString()}`;
-  throw new LanyardError('CANNOT_BIND', `${what}: every TCP port of --port-range ${ports} on ${host} is in use`);
+  throw new LanyardError('CANNOT_BIND', `${what}: no TCP port is free any more in --port-range ${ports} on ${host}`);
 }
 
 function isInUse(error: unknown): boolean {

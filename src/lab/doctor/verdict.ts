@@ -77,11 +77,11 @@ function beforeAsking(facts: Facts): Verdict | undefined {
     const owners = facts.portsInUse.flatMap(({ protocol, owner }) =>
       protocol === 'TCP' && owner !== undefined ? [owner] : [],
     );
-    const by = owners.length === 0 ? '' : `, by ${[...new Set(owners)].join(', ')}`;
+    const by = owners.length === 0 ? '' : ` (in use by ${[...new Set(owners)].join(', ')})`;
     return no(
       'ports-taken',
       `its ports cannot be opened: ${facts.portRangeProblem}${by}`,
-      'Choose another --port-range. If a slave runs here already, leave --port-range out to ask beside it.',
+      'A slave needs three. Choose another --port-range, or a wider one. If a slave runs here already, leave --port-range out to ask beside it.',
     );
   }
   return undefined;
@@ -92,11 +92,14 @@ function withoutAck(facts: Facts): Verdict | undefined {
   const { master } = facts;
   const unsent = masterNotSent(facts);
   if (master !== undefined && mastersOf(facts).length > 0) {
-    const found = mastersOf(facts).map((one) => `${one.from.address} (${one.master})`);
+    const { port: asked } = master;
+    const isElsewhere = mastersOf(facts).some(({ from }) => from.port !== asked);
+    const at = (address: string, port: number): string => (isElsewhere ? `${address}:${port.toString()}` : address);
+    const found = mastersOf(facts).map(({ from, master: name }) => `${at(from.address, from.port)} (${name})`);
     const fails = unsent === undefined ? 'does not answer' : `does not answer (nothing can be sent: ${unsent.why})`;
     return no(
       'broadcast-only',
-      `--master ${master.asked} ${fails}, but by broadcast ${found.join(' and ')} does`,
+      `--master ${at(master.asked, asked)} ${fails}, but by broadcast ${found.join(' and ')} does`,
       'Leave --master out, or give it that address.',
     );
   }

@@ -98,7 +98,8 @@ function table(url: string, colours: boolean, onShown: () => void): Display {
     show(snapshot, about) {
       const columns = process.stdout.columns || PIPE_COLUMNS;
       const all = frame({ url, about, snapshot, lost: undefined }, { columns, rows: Infinity });
-      process.stdout.write(all.map((line) => `${lineText(line, columns, colours)}\n`).join(''), onShown);
+      // Printed, not drawn: what is longer wraps, and a command can be copied.
+      process.stdout.write(all.map((line) => `${lineText(line, Infinity, colours)}\n`).join(''), onShown);
     },
     lost: () => undefined,
     close: () => undefined,

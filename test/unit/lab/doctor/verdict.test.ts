@@ -110,11 +110,12 @@ describe('the verdict of the doctor', () => {
     [
       'ports that others have',
       silentFacts({
-        portRangeProblem: 'every TCP port is in use',
+        portRangeProblem: 'no TCP port is free any more',
         portsInUse: [{ protocol: 'TCP', port: 4300, owner: 'node slave (process 7)' }],
       }),
       'ports-taken',
-      /its ports cannot be opened: every TCP port is in use, by node slave \(process 7\)/,
+      /its ports cannot be opened: no TCP port is free any more \(in use by node slave \(process 7\)\)/,
+      /A slave needs three.*wider/,
     ],
     [
       'silence',
@@ -182,6 +183,12 @@ describe('the verdict of the doctor', () => {
       silentFacts({ master: { ...MASTER, asked: '10.77.0.99' }, answers: [ACK] }),
       'broadcast-only',
       /--master 10\.77\.0\.99 does not answer, but by broadcast 10\.77\.0\.1 \(hall\) does/,
+    ],
+    [
+      'a --master with a wrong port',
+      silentFacts({ master: { ...MASTER, asked: '10.77.0.1', port: 3998 }, answers: [ACK] }),
+      'broadcast-only',
+      /--master 10\.77\.0\.1:3998 does not answer, but by broadcast 10\.77\.0\.1:3000 \(hall\) does/,
     ],
     [
       'a --master that hears no broadcasts',
