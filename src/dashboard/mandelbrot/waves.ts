@@ -129,6 +129,9 @@ export class Waves {
       if (wave.pending.size > 0) refusal ??= new WaveRefused('The answer of the master broke off.');
     } catch (error) {
       refusal = error instanceof WaveRefused ? error : new WaveRefused('The master does not answer.');
+    } finally {
+      // An answer that is not read to its end would hold its connection, and the master its tasks.
+      wave.abort.abort();
     }
     if (!this.#waves.delete(wave)) return;
     // Whoever brings something is asked again soon.

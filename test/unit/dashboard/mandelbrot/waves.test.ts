@@ -223,6 +223,18 @@ describe('waves', () => {
     expect(sea.opened[1]?.tiles).to.have.length(4);
   });
 
+  it('hang up however they end: an answer that is not read on would hold its connection', async () => {
+    const sea = new Sea();
+    sea.waves.want(tiles(2));
+    sea.opened[0]?.end(new WaveRefused('The answer of the master is not what was expected.'));
+    await settled();
+    expect(sea.opened[0]?.signal.aborted).to.equal(true);
+    expect(sea.waves.cancelled, 'nobody gave it up').to.equal(0);
+    sea.waves.retryNow();
+    await sea.finish(sea.opened[1]);
+    expect(sea.here.size).to.equal(2);
+  });
+
   it('can all be given up', async () => {
     const sea = new Sea();
     sea.waves.want(tiles(4));
