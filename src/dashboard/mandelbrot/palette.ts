@@ -1,7 +1,7 @@
 // From the two bytes of a pixel to its colour: a table of 65 536 colours for each palette. No DOM.
 
-/** Root scale of the task type: its values are 1 + ⌊700·√(smooth count)⌋. */
-const ROOT_SCALE = 700;
+/** As in the task type, whose values are 1 + ⌊700·√(smooth count)⌋. */
+export const ROOT_SCALE = 700;
 const VALUES = 65_536;
 
 interface Palette {

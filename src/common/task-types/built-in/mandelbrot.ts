@@ -12,11 +12,12 @@ import { defineTaskType, type TaskContext } from '../contract.ts';
 /** Pixels along an edge: 512² pixels are 512 KiB, half a frame. */
 export const MANDELBROT_SIZE_MAX = 512;
 export const MANDELBROT_ITERATIONS_MAX = 8000;
+/** Values a unit of √(smooth count). */
+export const MANDELBROT_ROOT_SCALE = 700;
 
 const ESCAPE_RADIUS_SQUARED = 256 ** 2;
-const ROOT_SCALE = 700;
 const BYTES_PER_PIXEL = 2;
-/** Tiles that cannot take more steps than this are over in about a tenth of a second and say nothing meanwhile. */
+/** Tiles that cannot take more steps than this are over soon and say nothing meanwhile. */
 const QUIET_STEPS = 50_000_000;
 const PROGRESS_ROWS = 8;
 
@@ -43,7 +44,7 @@ export const mandelbrot = defineTaskType<Tile>({
   ),
   resultKind: 'bytes',
   // How many steps a pixel takes is only known when it is computed, and far from `iterations` nearly everywhere; how many pixels there are
-  // is certain. A thousand of them weigh 1, which is about a millisecond (as with burn) at 300 steps a pixel.
+  // is certain. A thousand of them weigh 1.
   weight: { factor: 0.001, parameter: 'size', power: 2 },
   run: renderTile,
 });
@@ -101,7 +102,7 @@ function isInMainBodies(x: number, y: number): boolean {
 /** log₂|z| / log₂ 256 is log₂|z|² / 16. */
 function valueOf(n: number, squared: number): number {
   const smooth = n + 1 - log2(log2(squared) / 16);
-  return 1 + Math.floor(ROOT_SCALE * Math.sqrt(smooth));
+  return 1 + Math.floor(MANDELBROT_ROOT_SCALE * Math.sqrt(smooth));
 }
 
 /** For values of at least 1, to nine digits: the power of two, then the series of artanh, whose terms are below 3⁻ᵏ. */

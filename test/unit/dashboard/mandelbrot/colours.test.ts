@@ -1,6 +1,13 @@
 // From bytes to colours, and a colour for each slave.
 import { expect } from 'chai';
-import { colourTable, decodeValues, paint, PALETTE_TITLES } from '../../../../src/dashboard/mandelbrot/palette.ts';
+import { MANDELBROT_ROOT_SCALE } from '../../../../src/common/task-types/built-in/mandelbrot.ts';
+import {
+  colourTable,
+  decodeValues,
+  paint,
+  PALETTE_TITLES,
+  ROOT_SCALE,
+} from '../../../../src/dashboard/mandelbrot/palette.ts';
 import { SlaveColours } from '../../../../src/dashboard/mandelbrot/slave-colours.ts';
 
 describe('the values of a tile', () => {
@@ -13,6 +20,10 @@ describe('the values of a tile', () => {
     expect(decodeValues('&&&', 4)).to.equal(undefined);
     expect(decodeValues('AAAA', 4)).to.equal(undefined);
     expect(decodeValues('', 4)).to.equal(undefined);
+  });
+
+  it('are scaled as in the task type', () => {
+    expect(ROOT_SCALE).to.equal(MANDELBROT_ROOT_SCALE);
   });
 });
 
