@@ -1,10 +1,10 @@
 // Reads the master's feed: /about once per connection, then snapshots as they come. A connection that breaks or falls silent is opened
-// again after a moment, for as long as the reader is not closed.
+// again after a moment, until the process ends.
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { messageOf } from '../../common/errors.ts';
 import type { About, Snapshot } from '../../common/feed/feed.ts';
-import type { Clock, Timer } from '../../common/time/clock.ts';
+import type { Clock } from '../../common/time/clock.ts';
 import { EventParser } from './event-parser.ts';
 
 /** An answer begins within this time. */
@@ -20,35 +20,25 @@ export interface FeedReaderOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly onSnapshot: (snapshot: Snapshot, about: About) => void;
-  /** A connection failed or ended; another one will be tried unless the reader is closed in this call. */
+  /** A connection failed or ended; another one will be tried. */
   readonly onLost: (reason: string) => void;
 }
 
 export class FeedReader {
   readonly #options: FeedReaderOptions;
   #request: http.ClientRequest | undefined;
-  #retry: Timer | undefined;
-  #isClosed = false;
 
   constructor(options: FeedReaderOptions) {
     this.#options = options;
     this.#connect();
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#retry?.cancel();
-    this.#request?.destroy();
-  }
-
   #connect(): void {
     const { url, clock, onLost } = this.#options;
     this.#follow().catch((error: unknown) => {
       this.#request?.destroy();
-      if (this.#isClosed) return;
       onLost(reasonOf(error, url));
-      // `onLost` may have closed it.
-      if (!this.#isClosed as boolean) this.#retry = clock.after(RETRY_MS, () => this.#connect());
+      clock.after(RETRY_MS, () => this.#connect());
     });
   }
 
@@ -60,7 +50,7 @@ export class FeedReader {
     response.setEncoding('utf8');
     for await (const text of response as AsyncIterable<string>) {
       for (const { event, data } of parser.push(text)) {
-        if (event === 'snapshot' && !this.#isClosed) this.#options.onSnapshot(snapshotIn(data), about);
+        if (event === 'snapshot') this.#options.onSnapshot(snapshotIn(data), about);
       }
     }
     throw new Error('the master ended the connection');
