@@ -167,8 +167,8 @@ export class Explorer {
 
   /** Returns false when it is too early to ask for what is wanted now. */
   #ask(nowMs: number): boolean {
-    const { view, size, wanted } = this.camera;
-    const wantedFor = `${toHash(view)} ${size.width.toString()} ${size.height.toString()}`;
+    const { view, wanted } = this.camera;
+    const wantedFor = this.#shownAtRest();
     if (wantedFor === this.#wantedFor) return true;
     const wasComplete = this.#picture.isComplete;
     this.#picture.isComplete = false;
@@ -185,6 +185,12 @@ export class Explorer {
     clearTimeout(this.#hashTimer);
     this.#hashTimer = setTimeout(() => history.replaceState(null, '', toHash(this.camera.view)), HASH_AFTER_MS);
     return true;
+  }
+
+  /** What the camera is at, as a text to compare. */
+  #shownAtRest(): string {
+    const { view, size } = this.camera;
+    return `${toHash(view)} ${size.width.toString()} ${size.height.toString()}`;
   }
 
   /** Also a little outside the window, so that a slow drag does not cancel again and again. */
@@ -227,7 +233,9 @@ export class Explorer {
 
   #tell(): void {
     const nowMs = performance.now();
-    const { isComplete, ms, startedMs } = this.#picture;
+    const { ms, startedMs } = this.#picture;
+    // Between a move and the next frame the picture is of another view.
+    const isComplete = this.#picture.isComplete && this.#wantedFor === this.#shownAtRest();
     const here = this.#cluster?.slaves ?? [];
     const names = [...new Set([...here, ...this.#rates.names()])];
     this.#onStatus({
