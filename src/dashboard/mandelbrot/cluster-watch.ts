@@ -1,5 +1,8 @@
-// Who is in the cluster, asked again and again, and how a machine joins it. A master that does not answer is lost until it does.
-import type { About, JoinCommand } from '../../common/feed/feed.ts';
+// Who is in the cluster, asked again and again, and how a machine joins it. A master that does not answer is lost until it does, and so is
+// one whose answer is not what was expected.
+import type { JoinCommand } from '../../common/feed/feed.ts';
+import { ask } from '../api.ts';
+import { readAbout } from '../feed/read-feed.ts';
 
 const EVERY_MS = 2000;
 /** While nothing can be computed people wait for it. */
@@ -17,11 +20,11 @@ export interface ClusterState {
 export function watchCluster(onState: (state: ClusterState) => void, isWatched: () => boolean): void {
   let state: ClusterState | undefined;
   const look = async (): Promise<void> => {
-    const slaves = await namesOf();
+    const slaves = namesIn(await valueOf('/slaves'));
     const wasThere = state !== undefined && !state.isLost;
     const isLost = slaves === undefined;
     // Another master may be there now, or the same one on other networks.
-    const join = isLost || wasThere ? (state?.join ?? []) : await joinCommands();
+    const join = isLost || wasThere ? (state?.join ?? []) : commandsIn(await valueOf('/about'));
     state = { slaves: slaves ?? state?.slaves ?? [], isLost, join };
     onState(state);
   };
@@ -33,25 +36,21 @@ export function watchCluster(onState: (state: ClusterState) => void, isWatched: 
   void loop();
 }
 
-async function namesOf(): Promise<string[] | undefined> {
-  const slaves = await getJson('/slaves');
-  return Array.isArray(slaves) ? slaves.map(({ name }: { name: string }) => name) : undefined;
+/** The names in an answer of `GET /slaves`; undefined when it is none. */
+export function namesIn(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const names = value.map((slave: unknown) => (slave as { name?: unknown } | null | undefined)?.name);
+  return names.every((name) => typeof name === 'string') ? names : undefined;
 }
 
-async function joinCommands(): Promise<readonly JoinCommand[]> {
-  const about = (await getJson('/about')) as Partial<About> | undefined;
-  return about?.join ?? [];
+/** The commands in an answer of `GET /about`; none when it is none. */
+export function commandsIn(value: unknown): readonly JoinCommand[] {
+  const about = readAbout(value);
+  return about.ok ? about.value.join : [];
 }
 
 /** Undefined when there is no answer, or another one than JSON. */
-async function getJson(path: string): Promise<unknown> {
-  try {
-    const response = await fetch(path, {
-      signal: AbortSignal.timeout(LIMIT_MS),
-      headers: { accept: 'application/json' },
-    });
-    return response.ok ? await response.json() : undefined;
-  } catch {
-    return undefined;
-  }
+async function valueOf(path: string): Promise<unknown> {
+  const answer = await ask(path, { signal: AbortSignal.timeout(LIMIT_MS) });
+  return answer.ok ? answer.value : undefined;
 }

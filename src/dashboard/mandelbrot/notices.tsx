@@ -1,9 +1,11 @@
 // What stands in the way, in words, over the picture.
-import type { ComponentChildren, JSX } from 'preact';
+import { Fragment, type ComponentChildren, type JSX } from 'preact';
+import { commandsFor } from '../join/commands-for.ts';
+import { asSentence } from './as-sentence.ts';
 import type { Status } from './explorer.ts';
 import { LEVEL_MAX } from './plane.ts';
 
-const FALLBACK = './slave';
+const FALLBACK = { command: './slave', loopback: false };
 
 export function Notices({ status }: { readonly status: Status | undefined }): JSX.Element {
   return (
@@ -27,12 +29,15 @@ function noticeOf({ cluster, trouble }: Status): JSX.Element | null {
     );
   }
   if (cluster?.slaves.length === 0) {
-    const commands = cluster.join.map(({ command }) => command);
+    const commands = commandsFor(cluster.join, location.hostname);
     return (
       <Notice kind="empty" title="No slave yet">
         The picture is computed by slaves. On any machine of this network, type
-        {(commands.length > 0 ? commands : [FALLBACK]).map((command) => (
-          <code key={command}>{command}</code>
+        {(commands.length > 0 ? commands : [FALLBACK]).map(({ command, loopback }) => (
+          <Fragment key={command}>
+            <code>{command}</code>
+            {loopback && <small>This one on the master’s own machine only.</small>}
+          </Fragment>
         ))}
         and it begins by itself.
       </Notice>
@@ -41,7 +46,7 @@ function noticeOf({ cluster, trouble }: Status): JSX.Element | null {
   if (trouble === undefined) return null;
   return (
     <Notice kind="trouble" title="Not all tiles came">
-      {trouble} The page tries again by itself.
+      {asSentence(trouble)} The page tries again by itself.
     </Notice>
   );
 }

@@ -54,7 +54,7 @@ function Progress({ status }: { readonly status: Status }): JSX.Element {
       <span>
         {tilesReady} of {tilesWanted} tiles
       </span>
-      <span class="number">{(pictureMs / 1000).toFixed(2)} s</span>
+      <span>{(pictureMs / 1000).toFixed(2)} s</span>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // A wave over HTTP: POST /tasks, answered with one line of JSON per tile as they end (docs/http.md, "Results as they come").
+import { problemOf } from '../api.ts';
 import { paramsOf, type Tile } from './plane.ts';
 import { WaveRefused, type WaveLine } from './waves.ts';
 
@@ -28,10 +29,8 @@ export async function* requestWave(tiles: readonly Tile[], signal: AbortSignal):
 
 async function refusalOf(response: Response): Promise<WaveRefused> {
   const after = Number(response.headers.get('retry-after') ?? 0);
-  const { detail } = await (response.json() as Promise<{ detail?: unknown }>).catch(() => ({ detail: undefined }));
-  const reason = typeof detail === 'string' ? detail : 'no reason given';
-  const text = `The master answered ${response.status.toString()}: ${reason}`;
-  return new WaveRefused(text, Math.min(RETRY_AFTER_MAX_S, Number.isFinite(after) ? after : 0) * 1000);
+  const { detail } = await problemOf(response);
+  return new WaveRefused(detail, Math.min(RETRY_AFTER_MAX_S, Number.isFinite(after) ? after : 0) * 1000);
 }
 
 /** One line of the answer. Throws `WaveRefused` when it is none. */
