@@ -106,6 +106,7 @@ function onKey(event: KeyboardEvent, explorer: Explorer): void {
   const { key, target, shiftKey } = event;
   if (event.ctrlKey || event.altKey || event.metaKey || target instanceof HTMLSelectElement) return;
   const arrow = ARROWS[key];
+  if (isScrolled(target) && (arrow !== undefined || key === 'Home')) return;
   if (arrow !== undefined) {
     const { width, height } = explorer.camera.size;
     const part = shiftKey ? ARROW_PART_SHIFT : ARROW_PART;
@@ -116,4 +117,9 @@ function onKey(event: KeyboardEvent, explorer: Explorer): void {
   else if (key === 'Home' || key === '0') explorer.goTo(undefined);
   else return;
   event.preventDefault();
+}
+
+/** The list of slaves is scrolled by these keys. */
+function isScrolled(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.slaves') !== null;
 }
