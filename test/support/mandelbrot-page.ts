@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { mandelbrot } from '../../src/common/task-types/built-in/mandelbrot.ts';
 import { colourTable, paint, type PaletteName } from '../../src/dashboard/mandelbrot/palette.ts';
-import { areaOf, fromHash, iterationsAt, toHash, type Size, type View } from '../../src/dashboard/mandelbrot/plane.ts';
+import {
+  areaOf,
+  clamped,
+  fromHash,
+  iterationsAt,
+  toHash,
+  type Size,
+  type View,
+} from '../../src/dashboard/mandelbrot/plane.ts';
 import { eventually } from './wait.ts';
 
 const LIMIT_MS = 20_000;
@@ -28,12 +36,34 @@ const COMPLETE = `(() => {
   return complete === null ? undefined : { view: complete.dataset.view, hash: location.hash };
 })()`;
 
-/** The view that is on the page: the one of the address once it has followed. */
+/** The view that the page says it shows, once the address says the same. */
 export async function viewOf(page: Page, isIt: (view: View) => boolean = () => true): Promise<View> {
-  return eventually('the address says the view', () => {
-    const view = fromHash(new URL(page.url()).hash);
-    return view !== undefined && isIt(view) && view;
+  return eventually('the page and its address say the view', async () => {
+    const at = await page.evaluate<{ view: string; hash: string }>(SHOWN);
+    const view = fromHash(at.hash);
+    return view !== undefined && toHash(view) === at.view && isIt(view) && view;
   });
+}
+
+const SHOWN = `({ view: document.querySelector('.progress')?.dataset.view ?? '', hash: location.hash })`;
+
+/** Goes there by the address, and waits until the page says so. */
+export async function goTo(page: Page, view: View): Promise<void> {
+  await page.evaluate(`location.hash = '${toHash(view)}'`);
+  await viewOf(page, (shown) => toHash(shown) === toHash(clamped(view)));
+}
+
+/** Goes there, and reads the tiles a second as soon as there are any: the figure is of the last seconds only. */
+export async function rateOnTheWayTo(page: Page, view: View): Promise<number> {
+  return page.evaluate<number>(`new Promise((resolve) => {
+    location.hash = '${toHash(view)}';
+    const look = () => {
+      const rate = Number(document.querySelector('[data-figure="rate"]').textContent.replaceAll(',', ''));
+      if (rate > 0) resolve(rate);
+      else requestAnimationFrame(look);
+    };
+    look();
+  })`);
 }
 
 /** What the canvas with the picture holds. */
