@@ -86,7 +86,7 @@ describe('the Mandelbrot page', () => {
       await goTo(page, { ...PLACE, level });
       await completePicture(page);
     }
-    expect((await overlayColours(page)).length).to.equal(2);
+    expect((await overlayColours(page)).length).to.be.at.least(2);
   }
 
   /** Both slaves busy for ever: tiles wait at the master until `release`. */
