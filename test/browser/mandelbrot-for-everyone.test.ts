@@ -78,7 +78,7 @@ describe('the Mandelbrot page for everyone', () => {
     await page.route('**/slaves', (route) => route.fulfill({ json: MANY }));
     await page.reload();
     const before = await completePicture(page);
-    await page.getByText('s29').waitFor({ state: 'attached' });
+    await page.getByText('s29', { exact: true }).waitFor({ state: 'attached' });
     await page.getByRole('region', { name: 'Slaves' }).focus();
     await page.keyboard.press('ArrowDown');
     await eventually('the list is scrolled', async () => (await page.evaluate<number>(SCROLLED)) > 0);
