@@ -1,4 +1,4 @@
-# Everything a person types: `make` installs, builds and links ./master, ./slave and ./monitor; `make help` lists the rest.
+# Everything a person types: `make` installs, builds and links ./master, ./slave, ./monitor and ./lab; `make help` lists the rest.
 # `start` and what starts Prometheus or Grafana are one plain command each, so that make runs them without a shell and SIGTERM to
 # make reaches them. They read variables of the command line, such as MASTER=host:port, from their environment, where make puts them.
 
@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
 BENCHES   := $(sort $(wildcard bench/*.ts))
 
-all: build            ## install, build and link ./master, ./slave and ./monitor (the default)
+all: build            ## install, build and link ./master, ./slave, ./monitor and ./lab (the default)
 	@echo 'Ready: ./master least-load on one machine, ./slave on the others; or make start for all of it on this one.'
 
 help:                 ## list the targets
@@ -71,5 +71,5 @@ coverage: install     ## line coverage of the suites that run in one process
 	@npm run --silent coverage
 
 clean:                ## remove what make built (not node_modules)
-	@rm -rf dist dist.next coverage
+	@rm -rf dist dist.next* coverage
 	@for link in master slave monitor lab; do if [ -L $$link ]; then rm $$link; fi; done

@@ -19,7 +19,7 @@ const noDefaultExport = {
 const impure = 'is not pure: take a clock, a timer or a random generator as an argument.';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.next/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'dist.next*/', 'coverage/', 'node_modules/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,

@@ -1,13 +1,15 @@
 // Builds dist/ from src/ with tsc, copies what is not TypeScript, bundles the web pages and the single file slave.mjs, and links
 // bin/master, bin/slave … at the root.
 // Nothing is done when no input changed: dist/.stamp holds a hash of every input (contents, not times, so that a
-// checkout or a copy decides nothing). All is made in dist.next/, which takes the place of dist/ when it is whole: nodes that run from
-// here find what they need until then, and a failed build changes nothing.
-import { spawnSync } from 'node:child_process';
+// checkout or a copy decides nothing). All is made in a folder beside it, which takes the place of dist/ when it is whole: nodes that
+// run from here find what they need until then, a failed build changes nothing, and several builds at once do no harm.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildFolder, removeBuildFolder, removeStaleBuildFolders, takePlaceOf } from './build-folder.mjs';
 import { buildPages } from './build-pages.mjs';
 import { bundleSlave } from './bundle-slave.mjs';
 import { thirdPartyText } from './third-party.mjs';
@@ -15,7 +17,6 @@ import { thirdPartyText } from './third-party.mjs';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const SRC = path.join(ROOT, 'src');
 const DIST = path.join(ROOT, 'dist');
-const NEXT = path.join(ROOT, 'dist.next');
 const STAMP = '.stamp';
 const SETTINGS = [
   'tsconfig.json',
@@ -23,6 +24,7 @@ const SETTINGS = [
   'package.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/build-folder.mjs',
   'scripts/build-pages.mjs',
   'scripts/bundle-slave.mjs',
   'scripts/slave-entry.mjs',
@@ -50,29 +52,31 @@ function hashOf(files) {
   return hash.digest('hex');
 }
 
-function compile() {
-  fs.rmSync(NEXT, { recursive: true, force: true });
+async function compile(next) {
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', NEXT];
-  const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
-  if (run.status !== 0) {
-    console.error('The build failed: see the messages of tsc above.');
-    process.exit(1);
-  }
+  const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', next];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  running = child;
+  const [code] = await once(child, 'close');
+  running = undefined;
+  if (code === 0 && !isInterrupted) return;
+  if (!isInterrupted) console.error('The build failed: see the messages of tsc above.');
+  process.exit(1);
 }
 
-function copyAssets(files) {
+function copyAssets(files, next) {
   for (const file of files.filter((name) => !name.endsWith('.ts') && !name.startsWith('dashboard'))) {
-    const target = path.join(NEXT, file);
+    const target = path.join(next, file);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     fs.copyFileSync(path.join(SRC, file), target);
   }
 }
 
 /** A worker thread starts with the first task that needs it: as one file it is there several times sooner. */
-async function bundleWorkerThread() {
-  const file = path.join(NEXT, 'slave/executor/worker-thread.js');
-  const options = { absWorkingDir: ROOT, preserveSymlinks: true, bundle: true, platform: 'node', format: 'esm' };
+async function bundleWorkerThread(next) {
+  const file = path.join(next, 'slave/executor/worker-thread.js');
+  // Its comments name files relative to this folder: the name of the folder is another one every time.
+  const options = { absWorkingDir: next, preserveSymlinks: true, bundle: true, platform: 'node', format: 'esm' };
   const place = { entryPoints: [file], outfile: file, allowOverwrite: true };
   await build({ ...options, ...place, target: 'node20', treeShaking: true, logLevel: 'warning' });
 }
@@ -89,21 +93,49 @@ function link(name) {
     process.exit(1);
   }
   fs.rmSync(place, { force: true });
-  fs.symlinkSync(target, place);
+  try {
+    fs.symlinkSync(target, place);
+  } catch (error) {
+    // Another build was quicker.
+    if (error.code !== 'EEXIST' || fs.readlinkSync(place) !== target) throw error;
+  }
 }
 
+/** Until dist/ is that of these inputs. */
+async function buildAll(files, hash) {
+  console.log('Building dist/');
+  const next = buildFolder(ROOT);
+  process.on('exit', () => removeBuildFolder(next));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+  fs.mkdirSync(next, { recursive: true });
+  await compile(next);
+  copyAssets(files, next);
+  await bundleWorkerThread(next);
+  const bundled = await Promise.all([bundleSlave(ROOT, next), buildPages(ROOT, next)]);
+  fs.writeFileSync(path.join(next, 'THIRD-PARTY.txt'), thirdPartyText(ROOT, bundled.flat()));
+  fs.writeFileSync(path.join(next, STAMP), hash);
+  // Another build of the same inputs may have ended first.
+  if (!isBuilt(hash)) takePlaceOf(next, DIST);
+}
+
+/** tsc must have ended before the folder into which it writes is removed. */
+function interrupt() {
+  isInterrupted = true;
+  if (running === undefined) process.exit(1);
+  running.kill();
+}
+
+function isBuilt(hash) {
+  const stamp = path.join(DIST, STAMP);
+  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash;
+}
+
+/** The compiler, while it runs. */
+let running;
+let isInterrupted = false;
+
+removeStaleBuildFolders(ROOT);
 const files = sources();
 const hash = hashOf(files);
-const stamp = path.join(DIST, STAMP);
-if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== hash) {
-  console.log('Building dist/');
-  compile();
-  copyAssets(files);
-  await bundleWorkerThread();
-  const bundled = await Promise.all([bundleSlave(ROOT, NEXT), buildPages(ROOT, NEXT)]);
-  fs.writeFileSync(path.join(NEXT, 'THIRD-PARTY.txt'), thirdPartyText(ROOT, bundled.flat()));
-  fs.writeFileSync(path.join(NEXT, STAMP), hash);
-  fs.rmSync(DIST, { recursive: true, force: true });
-  fs.renameSync(NEXT, DIST);
-}
+if (!isBuilt(hash)) await buildAll(files, hash);
 LAUNCHERS.forEach(link);
