@@ -59,7 +59,7 @@ function cluster() {
   const limits = { queueLimit: 100_000, typeLimits: new Map<string, number>(), callBackMs: 50 };
   const parts = { pool, clock: systemClock, random: Math.random, counters, observer: hub, masterId };
   const dispatcher = new Dispatcher({ ...parts, ...limits });
-  feed.watch({ dispatcher, isOpen: () => true });
+  feed.watch({ dispatcher, isOpen: () => true, isKept: () => true });
   const sent: [Member, Dispatched][] = [];
   for (let i = 0; i < SLAVES; i++) {
     const member = pool.join(

@@ -39,6 +39,7 @@ import { Pool } from './pool/pool.ts';
 import { EndWatchers } from './submissions/end-watchers.ts';
 import { Submissions } from './submissions/submissions.ts';
 import { createTaskDesk } from './submissions/task-desk.ts';
+import { hasWaitingClient } from './tasks/task-limits.ts';
 import type { Task } from './tasks/task.ts';
 
 const DRAIN_CHECK_MS = 20;
@@ -132,11 +133,11 @@ function wire(options: MasterOptions, log: Log) {
   dispatcher.lives.queue(COMPUTE_GROUP);
   const catalogue = new Catalogue();
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
-  feed.watch({ dispatcher, isOpen: () => admission.isOpen });
   const journal = new MemoryJournal();
   const keep = { keepMs: options.keepResults, countMax: options.keepResultsMax, bytesMax: KEPT_BYTES_MAX };
   const memory = { keep, paramsBytesMax: PARAMS_BYTES_MAX };
   const submissions = new Submissions({ admission, journal, clock, timeOfDay: (ms) => time.of(ms), ...memory });
+  feed.watch({ dispatcher, isOpen: () => admission.isOpen, isKept: (id) => submissions.find(id) !== undefined });
   const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
   const shared = { pool, dispatcher, catalogue, clock, log, masterId, pollIntervalMs };
   const membership = new Membership({ ...shared, reservations: new Reservations(), graceMs: grace });
@@ -153,7 +154,7 @@ function wire(options: MasterOptions, log: Log) {
   });
   const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, feed, clock, time };
   /** A client waits for its end: of GET /task, of a stream, or with ?wait. */
-  const isAwaited = (task: Task): boolean => task.limits.patienceMs !== Infinity || watchers.has(task.id);
+  const isAwaited = (task: Task): boolean => hasWaitingClient(task.limits) || watchers.has(task.id);
   return { ...door, masterId, monitors, counters, responder, isAwaited };
 }
 

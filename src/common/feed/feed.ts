@@ -114,7 +114,7 @@ export interface TaskRow {
   readonly message: string;
   /** Why it failed, was cancelled or expired: a sentence, shortened to 200 characters; null otherwise. */
   readonly error: string | null;
-  /** `GET /tasks/{id}` answers for it, also after its end: not so for a task of `GET /task`. */
+  /** It was submitted, and `GET /tasks/{id}` answers for it: until its result is no longer kept. Never so for a task of `GET /task`. */
   readonly kept: boolean;
 }
 

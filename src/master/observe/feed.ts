@@ -36,6 +36,8 @@ export interface Watched {
   readonly dispatcher: Dispatcher;
   /** Whether new work is taken. */
   readonly isOpen: () => boolean;
+  /** Whether this task is among the submitted ones; asked at most 60 times a snapshot. */
+  readonly isKept: (id: string) => boolean;
 }
 
 export class Feed implements FeedView {
@@ -105,7 +107,8 @@ export class Feed implements FeedView {
   snapshot(): Snapshot {
     const { pool, clock, time, counters, about } = this.#parts;
     const { done, failed, cancelled, expired } = counters;
-    const { dispatcher, isOpen } = this.#watched ?? {};
+    const { dispatcher, isOpen, isKept = () => false } = this.#watched ?? {};
+    const context = { time, isKept };
     return {
       at: Math.round(time.of(clock.nowMs())),
       masterId: about.masterId,
@@ -115,9 +118,9 @@ export class Feed implements FeedView {
       totals: { done, failed, cancelled, expired },
       sample: this.#history.latest,
       tasks: {
-        running: dispatcher === undefined ? [] : runningRows(dispatcher.attempts, time),
-        queued: dispatcher === undefined ? [] : queuedRows(dispatcher.lives.queues(), time),
-        ended: this.#recent.rows(time),
+        running: dispatcher === undefined ? [] : runningRows(dispatcher.attempts, context),
+        queued: dispatcher === undefined ? [] : queuedRows(dispatcher.lives.queues(), context),
+        ended: this.#recent.rows(context),
       },
       log: this.#log.entries.slice(-LOG_SHOWN),
       draining: isOpen?.() === false,

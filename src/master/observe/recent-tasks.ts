@@ -4,8 +4,8 @@ import type { TaskRow } from '../../common/feed/feed.ts';
 import { shortened } from '../../common/text/shortened.ts';
 import type { EndState } from '../../common/task-types/task-states.ts';
 import type { Task, TaskAnswer } from '../tasks/task.ts';
-import type { TimeOfDay } from './task-view.ts';
-import { isKept, rowTime, shortMs, TEXT_CHARS_MAX } from './task-rows.ts';
+import { shortNumber } from './short-number.ts';
+import { rowTime, TEXT_CHARS_MAX, type RowContext } from './task-rows.ts';
 
 export const ENDED_MAX = 30;
 
@@ -20,7 +20,6 @@ interface Ended {
   endedAtMs: number;
   runMs: number;
   error: string | undefined;
-  kept: boolean;
 }
 
 const nothing = (): Ended => ({
@@ -34,7 +33,6 @@ const nothing = (): Ended => ({
   endedAtMs: 0.5,
   runMs: 0.5,
   error: undefined,
-  kept: false,
 });
 
 export class RecentTasks {
@@ -55,14 +53,13 @@ export class RecentTasks {
     ended.startedAtMs = task.startedAtMs;
     ended.endedAtMs = task.endedAtMs;
     ended.runMs = task.runMs;
-    ended.kept = isKept(task);
     ended.error = failure === undefined ? undefined : sentenceOf(failure.message);
   }
 
   /** Latest first. */
-  rows(time: TimeOfDay): TaskRow[] {
+  rows(context: RowContext): TaskRow[] {
     const length = Math.min(this.#count, ENDED_MAX);
-    return Array.from({ length }, (_none, i) => rowOf(this.#ring[(this.#count - 1 - i) % ENDED_MAX] as Ended, time));
+    return Array.from({ length }, (_none, i) => rowOf(this.#ring[(this.#count - 1 - i) % ENDED_MAX] as Ended, context));
   }
 }
 
@@ -72,7 +69,8 @@ function sentenceOf(message: string): string {
   return `${Buffer.from(shortened(message, TEXT_CHARS_MAX - 1)).toString()}…`;
 }
 
-function rowOf({ id, type, state, slave, attempts, runMs, error, kept, ...times }: Ended, time: TimeOfDay): TaskRow {
+function rowOf(ended: Ended, { time, isKept }: RowContext): TaskRow {
+  const { id, type, state, slave, attempts, runMs, error, ...times } = ended;
   return {
     id,
     type,
@@ -82,10 +80,10 @@ function rowOf({ id, type, state, slave, attempts, runMs, error, kept, ...times 
     queuedAt: Math.round(time.of(times.queuedAtMs)),
     startedAt: rowTime(times.startedAtMs, time),
     endedAt: rowTime(times.endedAtMs, time),
-    runMs: state === 'done' || runMs > 0 ? shortMs(runMs) : null,
+    runMs: state === 'done' || runMs > 0 ? shortNumber(runMs) : null,
     progress: state === 'done' ? 1 : 0,
     message: '',
     error: error ?? null,
-    kept,
+    kept: isKept(id),
   };
 }

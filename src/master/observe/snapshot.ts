@@ -4,6 +4,7 @@ import type { SlaveRow } from '../../common/feed/feed.ts';
 import type { SlaveTaskView, SlaveView } from '../doors/door.ts';
 import type { Member } from '../pool/member.ts';
 import { stateName } from '../pool/member-state.ts';
+import { shortNumber } from './short-number.ts';
 import type { TimeOfDay } from './task-view.ts';
 
 export function slaveView(member: Member, time: TimeOfDay): SlaveView {
@@ -15,17 +16,17 @@ export function slaveView(member: Member, time: TimeOfDay): SlaveView {
   };
 }
 
-/** For a snapshot: numbers are short, since there may be a thousand rows four times a second. */
+/** For a snapshot. */
 export function slaveRow(member: Member): SlaveRow {
   const { draining, phase } = member.state;
   const row = exactRow(member);
   return {
     ...row,
     state: draining === 'leaving' && phase === 'ready' ? 'leaving' : row.state,
-    load: short(row.load),
-    cpu: short(row.cpu),
-    memory: short(row.memory),
-    weight: short(row.weight),
+    load: shortNumber(row.load),
+    cpu: shortNumber(row.cpu),
+    memory: shortNumber(row.memory),
+    weight: shortNumber(row.weight),
   };
 }
 
@@ -35,12 +36,6 @@ function exactRow(member: Member): SlaveRow {
   let slots = 0;
   for (const place of places.values()) slots += place.slots;
   return { id, name, address, state: stateName(state), load, cpu, memory, weight, maxLoad, slots, leases, running };
-}
-
-/** Three decimals, and finite: JSON knows no Infinity. */
-function short(value: number): number {
-  if (value >= 1e12) return Math.min(value, Number.MAX_VALUE);
-  return Math.round(value * 1000) / 1000;
 }
 
 export function slaveTaskView({ task, number, started, progressRatio, progressText }: Attempt): SlaveTaskView {

@@ -14,6 +14,11 @@ export interface TaskLimits {
   readonly retries: number;
 }
 
+/** Whether a client waits for its answer, over HTTP or a stream, and for no longer than it has patience; nobody does for a submitted one. */
+export function hasWaitingClient({ patienceMs }: TaskLimits): boolean {
+  return patienceMs !== Infinity;
+}
+
 /** No limit, no patience limit, no retries. */
 export const UNLIMITED: TaskLimits = {
   totalMs: Infinity,

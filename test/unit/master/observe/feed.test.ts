@@ -15,6 +15,7 @@ describe('the feed', () => {
   let feed: Feed;
   let isOpen: boolean;
   let asked: number;
+  let kept: Set<string>;
 
   beforeEach(() => {
     const observer = { ...NOBODY, onEnded: (...end: Parameters<Feed['onEnded']>) => feed.onEnded(...end) };
@@ -22,6 +23,7 @@ describe('the feed', () => {
     const { pool, clock, counters, dispatcher } = desk;
     isOpen = true;
     asked = 0;
+    kept = new Set(['m1-x']);
     const about = { cluster: 'hall', masterId: 'm1', masterName: 'pc (m1)', version: '1.2.3' };
     const join = (port: number): { network: string; address: string; loopback: boolean; command: string }[] => {
       asked++;
@@ -30,7 +32,7 @@ describe('the feed', () => {
     const time = { nowMs: () => clock.nowMs(), of: (ms: number) => EPOCH_MS + ms };
     clock.advance(1000.4);
     feed = new Feed({ pool, clock, time, counters, about, join });
-    feed.watch({ dispatcher, isOpen: () => isOpen });
+    feed.watch({ dispatcher, isOpen: () => isOpen, isKept: (id) => kept.has(id) });
   });
 
   const rows = (kind: 'running' | 'queued' | 'ended'): readonly TaskRow[] => feed.snapshot().tasks[kind];
@@ -115,19 +117,23 @@ describe('the feed', () => {
   });
 
   it('tells tasks that are forgotten with their answer from those that are kept', () => {
-    const [asked, kept] = [desk.submit({ patienceMs: 5000 }), desk.submit({ patienceMs: Infinity })];
+    const [asked, submitted] = [desk.submit({ patienceMs: 5000 }), desk.submit({ patienceMs: Infinity })];
+    kept.add(submitted.task.id);
     const keptOf = (kind: 'queued' | 'running' | 'ended'): [string, boolean][] =>
       rows(kind).map((row) => [row.id, row.kept]);
     const told = [
       [asked.task.id, false],
-      [kept.task.id, true],
+      [submitted.task.id, true],
     ];
     expect(keptOf('queued')).to.deep.equal(told);
     const slave = desk.join('a', { slots: 10 });
     expect(keptOf('running')).to.deep.equal(told);
     slave.finish(asked);
-    slave.finish(kept);
+    slave.finish(submitted);
     expect(keptOf('ended')).to.deep.equal(told.reverse());
+    kept.clear();
+    const noneKept = told.map(([id]) => [id, false]);
+    expect(keptOf('ended'), 'when results are no longer kept').to.deep.equal(noneKept);
   });
 
   it('says why a task failed, was cancelled or expired, in at most 200 characters', () => {
