@@ -32,7 +32,7 @@ export class LatencySketch {
   }
 
   observe(ms: number): void {
-    // Not "ms <= MIN_MS": clocks of two machines may make it NaN or negative.
+    // Not "ms <= MIN_MS": what is no number belongs to a bucket, too.
     const bucket = ms > MIN_MS ? Math.min(BUCKETS - 1, Math.ceil((Math.log(ms) - LOG_MIN) * PER_LOG)) : 0;
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.#count++;
