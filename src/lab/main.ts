@@ -1,5 +1,6 @@
 // ./lab: tools beside the cluster. A table of them; each is loaded when it is asked for, and reads its own options.
 import { launchedAs } from '../common/config/launched-as.ts';
+import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 
 interface Tool {
   readonly name: string;
@@ -27,6 +28,10 @@ export async function main([name, ...rest]: readonly string[]): Promise<void> {
   if (tool !== undefined) {
     const run = await tool.load();
     await run(rest);
+    return;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${PACKAGE_VERSION}\n`);
     return;
   }
   if (name === '--help' || name === '-h') {

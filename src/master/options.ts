@@ -1,4 +1,5 @@
 // The command line of ./master.
+import { exampleLine } from '../common/config/example-line.ts';
 import { launchedAs } from '../common/config/launched-as.ts';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
@@ -129,8 +130,8 @@ export function readMasterOptions(argv: readonly string[]): MasterOptions {
         ...ALGORITHMS.map(({ name, picks }) => `  ${name.padEnd(18)}${picks}`),
         '',
         'Examples:',
-        '  ./master least-load              on all networks of this machine',
-        '  ./master --interface lo          only on this machine',
+        exampleLine('master', 'least-load', 'on all networks of this machine'),
+        exampleLine('master', '--interface lo', 'only on this machine'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_HTTP_PORT=8080.',
         'Durations: 500ms, 2s, 2m.',

@@ -1,4 +1,5 @@
 // The command line of ./monitor.
+import { exampleLine } from '../common/config/example-line.ts';
 import { launchedAs } from '../common/config/launched-as.ts';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
@@ -15,6 +16,8 @@ import {
   portRange,
   durationBetween,
 } from '../common/config/values.ts';
+
+const ELSEWHERE = '--api-key-file key --grafana-url http://192.0.2.7:3000 --prometheus-url http://192.0.2.7:9090';
 
 const OPTIONS = {
   apiKeyFile: {
@@ -111,9 +114,9 @@ export function readMonitorOptions(argv: readonly string[]): MonitorOptions {
       },
       epilogue: [
         'Examples:',
-        '  ./monitor glsa_…                          Grafana on this machine',
-        '  ./monitor --api-key-file key --grafana-url http://192.0.2.7:3000 --prometheus-url http://192.0.2.7:9090',
-        '  ./monitor --dry-run                       see what it would send',
+        exampleLine('monitor', 'glsa_…', 'Grafana on this machine'),
+        exampleLine('monitor', ELSEWHERE),
+        exampleLine('monitor', '--dry-run', 'see what it would send'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_GRAFANA_URL=http://192.0.2.7:3000.',
         'Durations: 500ms, 2s, 2m.',

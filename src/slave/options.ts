@@ -1,6 +1,7 @@
 // The command line of ./slave.
 import { availableParallelism } from 'node:os';
 import { parseCommand, type OptionValues } from '../common/config/command.ts';
+import { exampleLine } from '../common/config/example-line.ts';
 import { launchedAs } from '../common/config/launched-as.ts';
 import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { SHARED_OPTIONS } from '../common/config/shared-options.ts';
@@ -23,8 +24,6 @@ const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
 /** With less a thread might not get to its first task. */
 const TASK_MEMORY_BYTES_MIN = 32 * 1024 ** 2;
-
-const EXAMPLE_WIDTH = 36;
 
 const OPTIONS = {
   master: {
@@ -106,10 +105,6 @@ const OPTIONS = {
 
 export type SlaveOptions = Omit<OptionValues<typeof OPTIONS>, 'maxLoad'> & { readonly maxLoad: number };
 
-function example(options: string, what: string): string {
-  return `  ${`${launchedAs('slave')} ${options}`.padEnd(EXAMPLE_WIDTH)}${what}`;
-}
-
 /** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
 export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
   const { options } = parseCommand(
@@ -120,10 +115,10 @@ export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
       options: OPTIONS,
       epilogue: [
         'Examples:',
-        example('', 'find the master by broadcast and join it'),
-        example('--interface lo', 'only on this machine'),
-        example('--master 192.0.2.7', 'a master in another network'),
-        `  ${launchedAs('lab doctor').padEnd(EXAMPLE_WIDTH)}says why it does not join`,
+        exampleLine('slave', '', 'find the master by broadcast and join it'),
+        exampleLine('slave', '--interface lo', 'only on this machine'),
+        exampleLine('slave', '--master 192.0.2.7', 'a master in another network'),
+        exampleLine('lab doctor', '', 'says why it does not join'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',
         'Durations: 500ms, 2s, 2m. Sizes: 64MB, 2GB.',

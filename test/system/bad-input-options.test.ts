@@ -146,9 +146,21 @@ describe('the command line', () => {
       const help = await run(node, { args: ['--help'] });
       expect(help.exit.code).to.equal(0);
       expect(help.output).to.contain('--discovery-port <port>').and.to.contain('(default: ');
+    }
+    for (const node of ['master', 'slave', 'monitor', 'lab', 'lanyard'] as Node[]) {
       const version = await run(node, { args: ['--version'] });
       expect(version.exit.code).to.equal(0);
       expect(version.output).to.match(/^\d+\.\d+\.\d+\n$/);
+    }
+  });
+
+  it('names the programs in its examples as they were started', async () => {
+    for (const node of ['master', 'slave', 'monitor'] as const) {
+      const examplesOf = ({ output }: { output: string }): string => /^Examples:\n((?: {2}.*\n)+)/m.exec(output)![1]!;
+      const own = examplesOf(await run(node, { args: ['--help'] }));
+      const installed = examplesOf(await run('lanyard' as Node, { args: [node, '--help'] }));
+      expect(own).to.contain(`  ./${node} --`).and.not.to.contain('lanyard');
+      expect(installed).to.contain(`  lanyard ${node} --`).and.not.to.contain('./');
     }
   });
 
