@@ -27,15 +27,21 @@ const LINK_LOCAL = /^169\.254\./;
 /** Characters that mean nothing to a shell. */
 const PLAIN = /^[A-Za-z0-9_./:@%+=,-]+$/;
 
-/** One command a network on which both the file and the master can be reached: the LAN first, virtual networks later, loopback last. */
-export function joinCommands(options: JoinOptions): JoinCommand[] {
-  const places = placesOf(options);
-  return [0, 1, 2].flatMap((rank) => places.filter((place) => rankOf(place) === rank).map(toCommand(options)));
+/** Where people can reach the page, in the same order. */
+export function pageUrls(options: Pick<JoinOptions, 'interfaces' | 'httpHost' | 'httpPort'>): string[] {
+  return placesOf(options).map(({ address }) => `http://${inUrl(address)}:${options.httpPort.toString()}/`);
 }
 
-/** A host that is no chosen interface has none of its name: the slave then finds the master on its own. */
-function placesOf({ interfaces, httpHost }: JoinOptions): readonly Place[] {
-  if (ALL_ADDRESSES.test(httpHost)) return interfaces;
+/** One command a network on which both the file and the master can be reached: the LAN first, virtual networks later, loopback last. */
+export function joinCommands(options: JoinOptions): JoinCommand[] {
+  return placesOf(options).map(toCommand(options));
+}
+
+/** The likeliest first. A host that is no chosen interface has none of its name: the slave then finds the master on its own. */
+function placesOf({ interfaces, httpHost }: Pick<JoinOptions, 'interfaces' | 'httpHost'>): readonly Place[] {
+  if (ALL_ADDRESSES.test(httpHost)) {
+    return [0, 1, 2].flatMap((rank) => interfaces.filter((place) => rankOf(place) === rank));
+  }
   const loopback = LOOPBACK_HOST.test(httpHost);
   const there = interfaces.find(({ address }) => address === httpHost);
   const near = there ?? (loopback ? interfaces.find((candidate) => candidate.loopback) : undefined);
@@ -58,13 +64,16 @@ function toCommand({ interfaces, httpPort, discoveryPort, cluster }: JoinOptions
     ...(isDefault.cluster ? [] : ['--cluster', cluster]),
   ];
   return ({ name, address, loopback }) => {
-    const host = address.includes(':') ? `[${address}]` : address;
-    const fetched = ['curl', '-sO', `http://${host}:${httpPort.toString()}/slave.mjs`];
+    const fetched = ['curl', '-sO', `http://${inUrl(address)}:${httpPort.toString()}/slave.mjs`];
     // Only where the master listens there too; elsewhere the slave would shout into the void.
     const isThere = loopback && interfaces.some((candidate) => candidate.name === name);
     const started = ['node', 'slave.mjs', ...common, ...(isThere ? ['--interface', name] : [])];
     return { network: name, address, loopback, command: `${shell(fetched)} && ${shell(started)}` };
   };
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function shell(words: readonly string[]): string {

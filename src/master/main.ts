@@ -5,7 +5,7 @@ import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import type { JoinCommand } from '../common/feed/feed.ts';
 import { exitWith, installLifecycle } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
-import { chooseInterfaces, isNamed, listInterfaces, pageAddress } from '../common/net/interfaces.ts';
+import { isNamed, listInterfaces, pageAddress, type Interface } from '../common/net/interfaces.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
@@ -20,7 +20,7 @@ import type { TaskView } from './doors/door.ts';
 import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
 import { readPageFiles } from './doors/http/page-files.ts';
 import { readSlaveFiles } from './doors/http/slave-file-endpoint.ts';
-import { joinCommands } from './join-commands.ts';
+import { joinCommands, pageUrls } from './join-commands.ts';
 import { MemoryJournal } from './journal/memory-journal.ts';
 import { newDiscoveryCounters } from './membership/discovery-counters.ts';
 import { DiscoveryResponder } from './membership/discovery-responder.ts';
@@ -72,7 +72,8 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     onError: (error) => log.debug({ err: error }, 'discovery packet not sent'),
   });
   if (door !== undefined) {
-    log.info({ urls: urlsOf(options, door.port) }, `open http://localhost:${door.port.toString()}/`);
+    const urls = pageUrls({ interfaces: interfacesOf(options), httpHost: httpHostOf(options), httpPort: door.port });
+    log.info({ urls }, `open http://localhost:${door.port.toString()}/`);
     showJoinCommands(options, door.port, log);
   }
   for (const [type] of options.limits) {
@@ -193,19 +194,16 @@ function httpHostOf({ httpHost, interfaces }: MasterOptions): string {
   return httpHost ?? pageAddress(interfaces);
 }
 
-/** How further machines join, as far as the networks are up that the master was told to use. */
+/** How further machines join. */
 function joinCommandsOf(options: MasterOptions, httpHost: string, httpPort: number): JoinCommand[] {
-  const { cluster, discoveryPort, interfaces: wanted } = options;
-  // Not chooseInterfaces: that one is missing by now is no error.
-  const interfaces = listInterfaces().filter((candidate) => wanted.length === 0 || isNamed(wanted, candidate));
-  return joinCommands({ interfaces, httpHost, httpPort, discoveryPort, cluster });
+  const { cluster, discoveryPort } = options;
+  return joinCommands({ interfaces: interfacesOf(options), httpHost, httpPort, discoveryPort, cluster });
 }
 
-/** Where people can reach the page: one address per interface. */
-function urlsOf(options: MasterOptions, port: number): string[] {
-  const host = httpHostOf(options);
-  const hosts = host === '0.0.0.0' ? chooseInterfaces(options.interfaces).map(({ address }) => address) : [host];
-  return hosts.map((address) => `http://${address}:${port.toString()}/`);
+/** As far as the networks are up that the master was told to use. */
+function interfacesOf({ interfaces: wanted }: MasterOptions): Interface[] {
+  // Not chooseInterfaces: that one is missing by now is no error.
+  return listInterfaces().filter((candidate) => wanted.length === 0 || isNamed(wanted, candidate));
 }
 
 /** Says how other machines join: a line a network, that of this machine alone only when there is no other. */

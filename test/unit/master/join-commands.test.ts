@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { Interface } from '../../../src/common/net/interfaces.ts';
 import { readSlaveOptions } from '../../../src/slave/options.ts';
-import { joinCommands, type JoinOptions } from '../../../src/master/join-commands.ts';
+import { joinCommands, pageUrls, type JoinOptions } from '../../../src/master/join-commands.ts';
 
 const at = (name: string, address: string): Interface => ({
   name,
@@ -111,5 +111,19 @@ describe('join commands', () => {
     }
     const [sixth = ''] = commands({ httpHost: 'fd00::7' });
     expect(wordsOf(sixth)[0]).to.deep.equal(['-sO', 'http://[fd00::7]:4242/slave.mjs']);
+  });
+});
+
+describe('the addresses of the page', () => {
+  const urls = (httpHost: string): string[] => pageUrls({ interfaces: [LO, ETH], httpHost, httpPort: 4242 });
+
+  it('are those of every network however all addresses are written, the LAN first', () => {
+    for (const httpHost of ['0.0.0.0', '0', '::', '::0', '0:0::0'])
+      expect(urls(httpHost), httpHost).to.deep.equal(['http://10.77.0.1:4242/', 'http://127.0.0.1:4242/']);
+  });
+
+  it('are one where it listens on one, as a URL has it', () => {
+    const one = { 'fd00::7': '[fd00::7]', '::1': '[::1]', 'box.example': 'box.example', '127.0.0.1': '127.0.0.1' };
+    for (const [host, inUrl] of Object.entries(one)) expect(urls(host)).to.deep.equal([`http://${inUrl}:4242/`]);
   });
 });
