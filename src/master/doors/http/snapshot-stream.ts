@@ -23,16 +23,23 @@ interface Frame {
   readonly text: string;
   /** All but the time: equal texts show the same cluster. */
   readonly shown: string;
+  /** Counts the changes of `shown`. */
+  readonly version: number;
   readonly madeAtMs: number;
   readonly intervalMs: number;
+}
+
+/** What a listener was told last. */
+interface Told {
+  readonly version: number;
+  readonly atMs: number;
 }
 
 export class SnapshotStream {
   readonly #feed: Pick<FeedView, 'snapshot'>;
   readonly #clock: Clock;
-  readonly #listeners = new Set<SnapshotListener>();
+  readonly #listeners = new Map<SnapshotListener, Told>();
   #last: Frame | undefined;
-  #toldAtMs = -Infinity;
   #timer: Timer | undefined;
 
   constructor(feed: Pick<FeedView, 'snapshot'>, clock: Clock) {
@@ -42,11 +49,10 @@ export class SnapshotStream {
 
   /** Tells it the cluster as it is, at once, and from now on until the returned function is called. */
   add(listener: SnapshotListener): () => void {
-    this.#listeners.add(listener);
     const last = this.#last;
     // However often clients come and go: not more snapshots than at the usual pace.
     const isFresh = last !== undefined && this.#clock.nowMs() - last.madeAtMs < last.intervalMs;
-    listener.tell((isFresh ? last : this.#make()).text);
+    this.#tell(listener, isFresh ? last : this.#make());
     this.#timer ??= this.#wait();
     return () => {
       this.#listeners.delete(listener);
@@ -64,13 +70,19 @@ export class SnapshotStream {
   }
 
   #tellAll(): void {
-    const idle = [...this.#listeners].filter(({ isIdle }) => isIdle);
+    const idle = [...this.#listeners].filter(([{ isIdle }]) => isIdle);
     if (idle.length === 0) return;
-    const before = this.#last;
     const frame = this.#make();
-    if (frame.shown === before?.shown && frame.madeAtMs - this.#toldAtMs < UNCHANGED_MS) return;
-    this.#toldAtMs = frame.madeAtMs;
-    for (const listener of idle) listener.tell(frame.text);
+    for (const [listener, told] of idle) {
+      // By what this one was told: it may have been busy when the others heard of the last change.
+      const isNew = frame.version !== told.version || frame.madeAtMs - told.atMs >= UNCHANGED_MS;
+      if (isNew) this.#tell(listener, frame);
+    }
+  }
+
+  #tell(listener: SnapshotListener, { text, version, madeAtMs }: Frame): void {
+    this.#listeners.set(listener, { version, atMs: madeAtMs });
+    listener.tell(text);
   }
 
   #make(): Frame {
@@ -81,6 +93,8 @@ export class SnapshotStream {
       Math.min(INTERVAL_MS_MAX, shown.slaves.length * INTERVAL_MS_PER_SLAVE),
     );
     const text = `event: snapshot\ndata: {"at":${at.toString()},${rest}\n\n`;
-    return (this.#last = { text, shown: rest, madeAtMs: this.#clock.nowMs(), intervalMs });
+    const { shown: before, version: counted = 0 } = this.#last ?? {};
+    const version = rest === before ? counted : counted + 1;
+    return (this.#last = { text, shown: rest, version, madeAtMs: this.#clock.nowMs(), intervalMs });
   }
 }

@@ -165,6 +165,19 @@ describe('snapshots as events', () => {
     expect(cluster.feed.made, 'none is made when nobody would take it').to.equal(before);
   });
 
+  it('tell a listener that was busy for one beat of a change in it, though nothing changes after', async () => {
+    const [quick, busy] = [await listen(), await listen(['snapshot'], false)];
+    cluster.feed.now = { ...cluster.feed.now, queued: 7 };
+    await pass(INTERVAL_MS_MIN, false);
+    expect([quick.queued, busy.queued]).to.deep.equal([[0, 7], [0]]);
+    busy.drain();
+    await pass(INTERVAL_MS_MIN, false);
+    expect([quick.queued, busy.queued]).to.deep.equal([
+      [0, 7],
+      [0, 7],
+    ]);
+  });
+
   it('do not make the cluster tell its changes', async () => {
     const listener = await listen();
     expect([cluster.subscriptions, cluster.listeners.size]).to.deep.equal([0, 0]);
