@@ -97,8 +97,13 @@ import { eventually } from '../../../support/wait.ts';
     const nak = { type: 'nak', masterName: 'two', reason: 'pool-full', detail: 'the pool is full' } as const;
     await begin();
     await silent(8000);
+    // Only who hears the answer looks at the clock: it stands still.
+    const nowMs = clock.nowMs.bind(clock);
+    const heard = new Promise<void>((resolve) => {
+      clock.nowMs = () => (resolve(), nowMs());
+    });
     answer(nak);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await heard;
     await silent(8000);
     expect(silences).to.deep.equal([]);
     await silent(4000);
