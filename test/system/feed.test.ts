@@ -6,6 +6,14 @@ import { getJson, putJson } from '../support/http.ts';
 import { listenTo, submit } from '../support/submit.ts';
 import { eventually } from '../support/wait.ts';
 
+/** Snapshots from now on, each as it was told. */
+async function watch(master: Master): Promise<() => Snapshot[]> {
+  const { events } = await listenTo(master, '?kinds=snapshot');
+  const snapshots = (): Snapshot[] => events().map(({ data }) => data as unknown as Snapshot);
+  await eventually('the first snapshot', () => snapshots().length > 0);
+  return snapshots;
+}
+
 describe('whoever watches the cluster', () => {
   let master: Master;
   let snapshots: () => Snapshot[];
@@ -13,9 +21,7 @@ describe('whoever watches the cluster', () => {
 
   before(async () => {
     ({ master } = await startCluster({ slaves: [[]] }));
-    const { events } = await listenTo(master, '?kinds=snapshot');
-    snapshots = () => events().map(({ data }) => data as unknown as Snapshot);
-    await eventually('the first snapshot', () => snapshots().length > 0);
+    snapshots = await watch(master);
   });
   after(stopAll);
 
@@ -154,5 +160,21 @@ describe('whoever watches the cluster', () => {
     const { status, body } = await answer;
     expect([status, (JSON.parse(body) as { state: string }).state]).to.deep.equal([200, 'cancelled']);
     expect((await master.exited).code).to.equal(0);
+  });
+});
+
+describe('whoever watches a cluster that keeps no results', () => {
+  after(stopAll);
+
+  it('is told that an ended task cannot be asked for', async () => {
+    const { master } = await startCluster({ master: ['--keep-results', '0'], slaves: [[]] });
+    const snapshots = await watch(master);
+    const id = await submit(master, { type: 'fib', params: { n: 80 } });
+    const isKept = (): boolean | undefined =>
+      snapshots()
+        .at(-1)!
+        .tasks.ended.find((task) => task.id === id)?.kept;
+    await eventually('it has ended and is not kept', () => isKept() === false, 10_000);
+    expect((await master.get(`/tasks/${id}`)).status).to.equal(404);
   });
 });
