@@ -93,6 +93,6 @@ function leaving({ profile }: Member): Failure {
 }
 
 /** The sentence for a name that no algorithm has. */
-export function unknownAlgorithm(name: string): string {
+function unknownAlgorithm(name: string): string {
   return `unknown algorithm ${name.slice(0, 60) || '(none)'}: expected one of ${algorithmNames().join(', ')}`;
 }

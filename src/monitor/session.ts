@@ -16,7 +16,7 @@ const POLLS_MISSED_MAX = 3;
 /** After another master came, slaves that it does not know yet are kept for this long. */
 export const SETTLE_MS = 10_000;
 /** A master that began longer ago knows all slaves of the one before it: they ask every two seconds, 20 % more at most. */
-export const START_MS = 3000;
+const START_MS = 3000;
 /** From the end of a connection to the next search; doubled while masters do not answer. */
 const SEARCH_WAIT_MS = 500;
 const SEARCH_WAIT_MS_MAX = 30_000;

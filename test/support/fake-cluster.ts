@@ -176,7 +176,7 @@ export function fakeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
 }
 
 /** What the cluster tells those who watch it: whatever the test puts there. */
-export class FakeFeed implements FeedView {
+class FakeFeed implements FeedView {
   now = fakeSnapshot();
   past: History = { samples: [], log: [] };
   /** How many snapshots were made. */

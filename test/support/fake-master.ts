@@ -9,7 +9,7 @@ import { decodePacket, encodePacket } from '../../src/common/protocol/packet.ts'
 import { freeDiscoveryPort } from './ports.ts';
 import { eventually } from './wait.ts';
 
-export const FAKE_MASTER_ID = 'fa4e';
+const FAKE_MASTER_ID = 'fa4e';
 
 export class FakeMaster {
   readonly discoveryPort: number;

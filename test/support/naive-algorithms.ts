@@ -64,7 +64,7 @@ export function naivePick<M extends NaiveMember>(
 }
 
 /** DESIGN §4, "It fits". */
-export function fits(member: NaiveMember, weight: number): boolean {
+function fits(member: NaiveMember, weight: number): boolean {
   const { weightInFlight, maxLoad, slots, leases, refusedWeight } = member;
   const slotIsFree = leases < slots;
   const weightFits = weightInFlight + weight <= maxLoad && loadOf(member) + weight <= maxLoad;

@@ -5,7 +5,7 @@ import { fits, isAmount, isListOf, isOneOf, isPlainName, isPort, isText, type Ch
 import { PROTOCOL_VERSION, type ProtocolVersion } from './version.ts';
 
 export const PACKET_BYTES_MAX = 1400;
-export const CLUSTER_NAME_CHARS_MAX = 64;
+const CLUSTER_NAME_CHARS_MAX = 64;
 const MAGIC = Uint8Array.of(0x4c, 0x4e, 0x59, 0x44);
 const HEADER_BYTES = MAGIC.length + 2;
 const TAG = { request: 1, ack: 2, nak: 3, connect: 4 } as const;

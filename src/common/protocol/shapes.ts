@@ -44,7 +44,7 @@ export const isListOf =
     Array.isArray(value) && value.length <= max && value.every(check);
 
 /** A plain object (not null, not an array, not bytes). */
-export function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 

@@ -3,7 +3,7 @@
 import type { Clock, Timer } from '../../common/time/clock.ts';
 
 /** So many polls without an answer, on either path, make a member suspect. */
-export const POLLS_MISSED_MAX = 3;
+const POLLS_MISSED_MAX = 3;
 
 /** `load`: asked and answered on the load socket. `task`: asked on dispatch, answered on results. */
 export type PollPath = 'load' | 'task';

@@ -15,7 +15,7 @@ import type { Reservations } from './reservations.ts';
 import { slaveInfoOf } from './slave-info.ts';
 
 /** So many monitors may be connected. */
-export const MONITORS_MAX = 256;
+const MONITORS_MAX = 256;
 /** What changes within this time is told at once: a member that changes all the time costs no more than this. */
 const TELL_MS = 50;
 

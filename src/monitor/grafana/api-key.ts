@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { LanyardError } from '../../common/errors.ts';
 
 /** So many characters a key may have; a service-account token has 46. */
-export const KEY_CHARS_MAX = 4096;
+const KEY_CHARS_MAX = 4096;
 const SHOWN = '[key]';
 
 export class ApiKey {

@@ -17,7 +17,7 @@ import {
 } from './panel-grid.ts';
 
 /** A board without this tag is not ours, whatever its uid. */
-export const BOARD_TAG = 'lanyard';
+const BOARD_TAG = 'lanyard';
 
 export type Merge =
   | { readonly do: 'nothing' }

@@ -17,7 +17,7 @@ export const PASS_GAP_MS = 1000;
 /** Without any change Grafana is looked at this often. */
 export const CHECK_MS = 60_000;
 /** The first delay after a failure; each one doubles, up to BACKOFF_MS_MAX. */
-export const BACKOFF_MS = 1000;
+const BACKOFF_MS = 1000;
 export const BACKOFF_MS_MAX = 30_000;
 /** The delay while a person must act first: another key, another address. */
 export const SLOW_MS = 30_000;

@@ -33,7 +33,7 @@ export function bottomOf(panels: readonly Json[]): number {
   }, 0);
 }
 
-export function isRow(panel: Json): boolean {
+function isRow(panel: Json): boolean {
   return panel['type'] === 'row';
 }
 

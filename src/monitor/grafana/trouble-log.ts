@@ -5,7 +5,7 @@ import type { PassResult } from './pass-notes.ts';
 import type { Trouble } from './trouble.ts';
 
 /** A trouble that goes on is said again after this. */
-export const REMINDER_MS = 10 * 60_000;
+const REMINDER_MS = 10 * 60_000;
 /** So many different troubles are remembered as said; further ones are not logged until all is well. */
 const SAID_MAX = 1000;
 

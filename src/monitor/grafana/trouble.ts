@@ -70,7 +70,7 @@ interface Unexpected {
 /** So long Grafana's own words are quoted, in characters. */
 export const SAID_CHARS_MAX = 200;
 /** However long Grafana asks to be left alone, it is asked again after this. */
-export const RETRY_AFTER_MS_MAX = 5 * 60_000;
+const RETRY_AFTER_MS_MAX = 5 * 60_000;
 const RETRY_AFTER_MS_MIN = 1000;
 
 interface Verdict {

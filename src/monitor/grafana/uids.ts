@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 
 /** Grafana takes no longer uid. */
-export const UID_CHARS_MAX = 40;
+const UID_CHARS_MAX = 40;
 const HASH_CHARS = 10;
 /** What a shortened uid ends in; a name that ends so by itself is hashed as well, so that the two never meet. */
 const HASHED = /_[0-9a-f]{10}$/;

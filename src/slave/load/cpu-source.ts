@@ -8,7 +8,7 @@ import { BadValue, type ReadValue } from '../../common/config/values.ts';
 import type { HostSampler } from './host-sampler.ts';
 
 /** Load never counts as less: an idle machine would make all weights equal. */
-export const CPU_LOAD_MIN = 0.01;
+const CPU_LOAD_MIN = 0.01;
 
 export type CpuSource =
   | { readonly kind: 'loadavg' }

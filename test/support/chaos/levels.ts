@@ -30,7 +30,7 @@ export function levelOf(node: LanNode, counts: Readonly<Record<string, number>>)
 }
 
 /** How much more is no leak. */
-export const TOLERANCE = {
+const TOLERANCE = {
   /** libuv starts its four when they are first needed, and a thread that was replaced may still be ending. */
   threads: 4,
   handles: 3,

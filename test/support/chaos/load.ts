@@ -8,7 +8,7 @@ import { askAndWait, stream, submit, type DoorParts } from './doors.ts';
 import { drawWork, sleepOf } from './work.ts';
 
 /** While fewer are open, more are sent. */
-export const IN_FLIGHT_TARGET = 40;
+const IN_FLIGHT_TARGET = 40;
 const BATCH_MAX = 8;
 const KEY_SHARE = 0.15;
 /** A client that was refused, or found nobody, waits before it asks again; and only one asks, until it is heard. */

@@ -9,7 +9,7 @@ const COMPLAINTS_MAX = 10;
 const BOOKS_WRONG = 500;
 
 /** Counters of the master that the report needs; each only ever grows in one life. */
-export const COUNTED = {
+const COUNTED = {
   admitted: ['lanyard_tasks_admitted_total', {}],
   lost: ['lanyard_attempts_returned_total', { reason: 'lost' }],
   refused: ['lanyard_attempts_returned_total', { reason: 'refused' }],

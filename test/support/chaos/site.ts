@@ -14,7 +14,7 @@ import type { Pace } from './faults.ts';
 import { Lives } from './lives.ts';
 import { SLAVES } from './plan.ts';
 
-export const HTTP_PORT = 4242;
+const HTTP_PORT = 4242;
 export const THREADS = 2;
 /** In turn, for the lives of the master: those that give all slaves work. */
 const ALGORITHMS = ['least-load', 'round-robin'];

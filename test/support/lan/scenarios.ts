@@ -5,7 +5,7 @@ import { Lan } from './lan.ts';
 export type Scenario = (lan: Lan) => Promise<void>;
 
 /** Runs `scenario` on a fresh LAN and removes that afterwards, whatever happens. */
-export async function onLan(scenario: Scenario): Promise<void> {
+async function onLan(scenario: Scenario): Promise<void> {
   const lan = new Lan();
   try {
     await scenario(lan);

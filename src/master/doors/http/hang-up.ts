@@ -2,7 +2,7 @@
 // one's response hears of a hang-up.
 import type { IncomingMessage } from 'node:http';
 
-export const CLIENT_WENT_AWAY = 'the client went away';
+const CLIENT_WENT_AWAY = 'the client went away';
 
 /** Something that is of no use to anyone once the client has gone. */
 export interface Held {

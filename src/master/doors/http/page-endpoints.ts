@@ -4,7 +4,7 @@ import { endpoints } from './endpoint.ts';
 import type { PageFile, PageFiles } from './page-files.ts';
 
 /** Everything from this master and nothing inline; frames, plugins and other sites have no place here. */
-export const PAGE_HEADERS = {
+const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
