@@ -100,7 +100,9 @@ describe('whoever watches the cluster', () => {
   it('reads why a task came to nothing', async () => {
     const id = await submit(master, { type: 'burn', params: { ms: 60_000 }, runTimeoutMs: 100 });
     const { row: ended } = await see('ended', id, () => true);
-    expect(ended).to.include({ state: 'expired', slave: 's1', runMs: null });
+    expect(ended).to.include({ state: 'expired', slave: 's1' });
+    // The slave says how long it ran when it is the first to end it; the master may be quicker.
+    if (ended.runMs !== null) expect(ended.runMs).to.be.above(50);
     expect(ended.error).to.match(/run|limit/i);
   });
 
