@@ -41,8 +41,8 @@ describe('whoever watches the cluster', () => {
     return eventually(`${kind} ${id}`, find, 10_000);
   }
 
-  /** A task that does not end by itself while somebody looks. */
-  const submitLong = (): Promise<string> => submit(master, { type: 'burn', params: { ms: 600_000 } });
+  /** A task that outlasts every wait of a test, and soon says how far it is. */
+  const submitLong = (): Promise<string> => submit(master, { type: 'burn', params: { ms: 60_000 } });
   const cancel = (id: string): Promise<unknown> => master.get(`/tasks/${id}`, { method: 'DELETE' });
 
   it('is told what it is and how to join', async () => {
@@ -89,7 +89,8 @@ describe('whoever watches the cluster', () => {
   });
 
   it('sees a task end', async () => {
-    const id = await submit(master, { type: 'burn', params: { ms: 700 } });
+    // It sleeps: computing would take a busy machine longer.
+    const id = await submit(master, { type: 'reverse', params: { text: 'ab', workMs: 700 } });
     const { row: ended } = await see('ended', id, () => true);
     expect(ended).to.include({ state: 'done', slave: 's1', attempts: 1, progress: 1, error: null, kept: true });
     expect(ended.startedAt).to.be.within(ended.queuedAt, ended.endedAt!);
