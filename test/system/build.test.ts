@@ -55,7 +55,7 @@ describe('the build', () => {
     expect(readdirSync(folder)).to.include.members(LINKS);
     for (const name of ['.stamp', 'slave.mjs', 'THIRD-PARTY.txt', 'dashboard/dashboard.html', 'master/main.js'])
       expect(existsSync(path.join(folder, 'dist', name)), name).to.equal(true);
-    const { stdout } = spawnSync('./master', ['--version'], { cwd: folder, encoding: 'utf8' });
+    const { stdout } = spawnSync(path.join(folder, 'master'), ['--version'], { encoding: 'utf8' });
     expect(stdout).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 });
