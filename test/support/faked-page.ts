@@ -10,9 +10,16 @@ export interface FakedPage extends Page {
   readonly tell: (change: Partial<Snapshot>) => Promise<number>;
 }
 
-/** A page whose snapshots come from the test, all else from the master. */
-export async function openFaked(url: string, options: BrowserContextOptions = {}): Promise<FakedPage> {
-  const page = await openPage(url, options, (one) => one.addInitScript(FAKE_EVENTS));
+/** A page whose snapshots come from the test, all else from the master; `prepare` is called before it is loaded. */
+export async function openFaked(
+  url: string,
+  options: BrowserContextOptions = {},
+  prepare?: (page: Page) => Promise<unknown>,
+): Promise<FakedPage> {
+  const page = await openPage(url, options, async (one) => {
+    await one.addInitScript(FAKE_EVENTS);
+    await prepare?.(one);
+  });
   const { masterId } = await getJson<About>(`${url}/about`);
   const tell = (change: Partial<Snapshot>): Promise<number> =>
     page.evaluate(`tellSnapshot(${JSON.stringify(JSON.stringify(snapshotOf({ masterId, ...change })))})`);

@@ -5,7 +5,8 @@ import { counted, duration, percent } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Badge, Bar } from '../parts/marks.tsx';
 import { cancelTask } from './follow-run.ts';
-import { callOf, type Run, type TaskAnswer } from './run-view.ts';
+import { callOf, isOver, type Run, type RunState, type TaskAnswer } from './run-view.ts';
+import { useFollow } from './use-runs.ts';
 
 /** Longer answers are folded. */
 const FOLDED_CHARS = 240;
@@ -16,26 +17,27 @@ interface RunCardProps {
   readonly run: Run;
   /** The same task in the latest snapshot, if it is there: fresher while it runs. */
   readonly row: TaskRow | undefined;
+  readonly onState: (state: RunState) => void;
   readonly onRemove: () => void;
 }
 
-export function RunCard({ run, row, onRemove }: RunCardProps) {
+export function RunCard({ run, row, onState, onRemove }: RunCardProps) {
+  useFollow(run, onState);
   const { state } = run;
   const call = callOf(run);
   const word = state.kind === 'ended' ? state.answer.state : state.kind === 'unknown' ? 'unknown' : wordOf(run, row);
-  const isOver = state.kind === 'ended' || state.kind === 'unknown';
   return (
     <article class="run" aria-label={call} data-state={word}>
       <header>
         <code title={call}>{call}</code>
         <Badge state={word} />
-        {isOver && (
+        {isOver(state) && (
           <button type="button" class="quiet" aria-label={`Remove ${call}`} onClick={onRemove}>
             <span aria-hidden="true">×</span>
           </button>
         )}
       </header>
-      {!isOver && <UnderWay run={run} row={row} />}
+      {!isOver(state) && <UnderWay run={run} row={row} />}
       {state.kind === 'unknown' && <p class="wrong">{state.why}</p>}
       {state.kind === 'ended' && <Ended answer={state.answer} />}
     </article>

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../common/feed/feed.ts';
 import { Panel } from '../parts/panel.tsx';
 import type { TaskTypeInfo } from './form-values.ts';
 import { RunCard } from './run-card.tsx';
-import { spokenOf } from './run-view.ts';
+import { isOver, spokenOf } from './run-view.ts';
 import { RunForm } from './run-form.tsx';
 import type { Runs } from './use-runs.ts';
 
@@ -18,7 +18,7 @@ export function RunPanel({ types, runs, snapshot }: RunPanelProps) {
   const [chosen, setChosen] = useState('fib');
   const type = types.find(({ name }) => name === chosen) ?? types[0];
   const { running, queued, ended } = snapshot.tasks;
-  const latest = runs.runs.find(({ state }) => state.kind === 'ended' || state.kind === 'unknown');
+  const latest = runs.runs.find(({ state }) => isOver(state));
   const told = latest === undefined ? '' : spokenOf(latest);
   const rows = new Map([...ended, ...queued, ...running].map((row) => [row.id, row]));
   return (
@@ -34,7 +34,13 @@ export function RunPanel({ types, runs, snapshot }: RunPanelProps) {
       </p>
       <div class="runs">
         {runs.runs.map((run) => (
-          <RunCard key={run.key} run={run} row={rows.get(run.id)} onRemove={() => runs.remove(run.key)} />
+          <RunCard
+            key={run.key}
+            run={run}
+            row={rows.get(run.id)}
+            onState={(state) => runs.tell(run.key, state)}
+            onRemove={() => runs.remove(run.key)}
+          />
         ))}
       </div>
     </Panel>

@@ -23,6 +23,11 @@ export type RunState =
   /** The master does not know it: it was restarted, or keeps the answer no longer. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** Whether nothing more will be heard of it. */
+export function isOver({ kind }: RunState): boolean {
+  return kind === 'ended' || kind === 'unknown';
+}
+
 /** A task type with its parameters, as the user asked for it. */
 export interface Run {
   /** Counted by the page. */
