@@ -21,14 +21,13 @@ import { whyNotOf } from './why-not.ts';
 export function App() {
   const { state, tell } = useFeed();
   const theme = useTheme();
-  const isLost = isStale(state);
   return (
     <>
       <a class="skip" href="#content">
         Skip to content
       </a>
       <Header feed={state} theme={theme} />
-      <main id="content" tabIndex={-1} class={isLost ? 'is-stale' : ''}>
+      <main id="content" tabIndex={-1} class={isStale(state) ? 'is-stale' : ''}>
         <LiveRegion log={state.log} connection={spoken(state)} />
         <Notices feed={state} tell={tell} />
         <Fence>

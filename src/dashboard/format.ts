@@ -1,4 +1,4 @@
-// Numbers and times as people read them.
+// Numbers, times and sentences as people read them.
 
 const UNITS = [
   [1e12, 'T'],
@@ -70,6 +70,18 @@ export function timeOfDay(atMs: number): string {
   return [date.getHours(), date.getMinutes(), date.getSeconds()]
     .map((part) => part.toString().padStart(2, '0'))
     .join(':');
+}
+
+/** Somebody's words with a full stop, unless they end a sentence by themselves: another one may follow. */
+export function withStop(words: string): string {
+  const text = words.trim();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** The same with a capital letter. */
+export function asSentence(words: string): string {
+  const text = withStop(words);
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** "1 slave", "2 slaves". */

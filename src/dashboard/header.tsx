@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { About } from '../common/feed/feed.ts';
 import { ask } from './api.ts';
-import { isStale, type FeedState } from './feed/feed-state.ts';
+import type { FeedState } from './feed/feed-state.ts';
 import { wholeSeconds } from './format.ts';
 import { WHY_NOT_ID } from './notices.tsx';
 import { useNow } from './parts/use-now.ts';
@@ -64,9 +64,8 @@ function Facts({ about, nowMs }: { readonly about: About; readonly nowMs: number
 }
 
 function ConnectionState({ feed }: { readonly feed: FeedState }) {
-  const isLost = isStale(feed);
-  const now = useNow(isLost);
-  const { connection } = feed;
+  const { connection, trouble } = feed;
+  const now = useNow(connection.kind === 'lost');
   if (connection.kind === 'lost') {
     return (
       <span class="connection tone-bad" aria-hidden="true">
@@ -74,6 +73,8 @@ function ConnectionState({ feed }: { readonly feed: FeedState }) {
       </span>
     );
   }
+  // Nothing that comes can be shown: the notice says why.
+  if (trouble !== null) return <span class="connection tone-warn">Not understood</span>;
   const isLive = connection.kind === 'live';
   return <span class={`connection tone-${isLive ? 'good' : 'calm'}`}>{isLive ? 'Live' : 'Connecting…'}</span>;
 }

@@ -1,6 +1,6 @@
 // What the user has to know beside the figures: a lost connection, another master, one that goes, and what may not be done from here.
-import { isStale, type FeedEvent, type FeedState } from './feed/feed-state.ts';
-import { timeOfDay, wholeSeconds } from './format.ts';
+import type { FeedEvent, FeedState } from './feed/feed-state.ts';
+import { asSentence, timeOfDay, wholeSeconds, withStop } from './format.ts';
 import { useNow } from './parts/use-now.ts';
 import { whyNotOf } from './why-not.ts';
 
@@ -8,18 +8,26 @@ import { whyNotOf } from './why-not.ts';
 export const WHY_NOT_ID = 'why-not';
 
 export function Notices({ feed, tell }: { readonly feed: FeedState; readonly tell: (event: FeedEvent) => void }) {
-  const { about, snapshot, restart, trouble } = feed;
+  const { about, connection, snapshot, restart, detailsTrouble } = feed;
+  const isLost = connection.kind === 'lost';
+  const notUnderstood = feed.trouble ?? (detailsTrouble?.isAnswer === true ? detailsTrouble.why : null);
   return (
     <div class="notices">
-      {isStale(feed) && <Lost feed={feed} />}
-      {trouble !== null && (
+      {isLost && <Lost feed={feed} />}
+      {notUnderstood !== null && (
         <p class="notice tone-warn">
-          The master sent something that this page does not understand ({trouble}). What is shown is what came before.
+          The master sent something that this page does not understand ({notUnderstood}).{' '}
+          {feed.trouble !== null && 'What is shown is what came before. '}
           If the master was updated,{' '}
           <button type="button" class="link" onClick={() => location.reload()}>
             load the page again
           </button>
           .
+        </p>
+      )}
+      {detailsTrouble?.isAnswer === false && !isLost && (
+        <p class="notice tone-warn">
+          The master does not say what it is and what has happened. {asSentence(detailsTrouble.why)} Asking again.
         </p>
       )}
       {restart !== null && (
@@ -59,7 +67,7 @@ function Lost({ feed }: { readonly feed: FeedState }) {
   return (
     <p class="notice tone-bad" id="lost">
       <strong>No connection to the master</strong> for {wholeSeconds(now - connection.sinceAtMs)}.{' '}
-      {connection.why !== null && `It says: ${connection.why}. `}
+      {connection.why !== null && `It says: ${withStop(connection.why)} `}
       {heardAtMs !== null && `Everything below is from ${timeOfDay(heardAtMs)}. `}
       Trying again every few seconds.
     </p>

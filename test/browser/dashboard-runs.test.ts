@@ -32,8 +32,8 @@ describe('A task that is sent from the dashboard', () => {
   }
 
   const asked = (page: Page, what: string): Promise<unknown> => page.evaluate(`asked(${JSON.stringify(what)})`);
-  const answer = (page: Page, what: string, value: object): Promise<unknown> =>
-    page.evaluate(`answer(${JSON.stringify(what)}, ${JSON.stringify(value)})`);
+  const answer = (page: Page, what: string, value: object, status = 200): Promise<unknown> =>
+    page.evaluate(`answer(${JSON.stringify(what)}, ${JSON.stringify(value)}, ${status.toString()})`);
 
   it('is followed to its end, even if it was taken in the very moment in which another one changed', async () => {
     const page = await openForm();
@@ -55,6 +55,17 @@ describe('A task that is sent from the dashboard', () => {
     await asked(page, 'GET /tasks/first?wait=1s');
     await answer(page, 'GET /tasks/first?wait=1s', { state: 'done', slave: 's1', attempts: 1, result: 'the other' });
     await page.getByRole('article', { name: 'fib(n: 1)' }).getByText('the other').waitFor();
+    expectNoTrouble(page);
+  });
+
+  it('is asked about again when the master does not say how it is, which the page says in whole sentences', async () => {
+    const page = await openForm();
+    await send(page, 1);
+    await answer(page, 'POST /tasks', { id: 't1' });
+    await asked(page, 'GET /tasks/t1');
+    await answer(page, 'GET /tasks/t1', { detail: '10000 requests wait for tasks already' }, 503);
+    await page.getByText('10000 requests wait for tasks already. Asking again.', { exact: true }).waitFor();
+    await asked(page, 'GET /tasks/t1');
     expectNoTrouble(page);
   });
 
@@ -83,9 +94,9 @@ const HOLD_TASKS = `
     while (!held.has(what)) await new Promise((resolve) => setTimeout(resolve, 5));
   };
   window.isLeft = (what) => held.get(what).signal.aborted;
-  window.answer = (what, value) => {
+  window.answer = (what, value, status = 200) => {
     const { resolve } = held.get(what);
     held.delete(what);
-    resolve({ ok: true, status: 200, text: () => Promise.resolve(JSON.stringify(value)) });
+    resolve({ ok: status === 200, status, text: () => Promise.resolve(JSON.stringify(value)) });
   };
 `;

@@ -1,11 +1,12 @@
 // The page's connection to the master: one stream of snapshots, opened again whatever ended it, and /about and /history whenever the state
 // wants them. While the page is not shown there is no connection. What comes is told as events of feed-state.ts. No DOM: see feed-world.ts.
+import type { About, History } from '../../common/feed/feed.ts';
 import type { Answer } from '../api.ts';
 import { backoffMs } from './backoff.ts';
-import type { FeedEvent } from './feed-state.ts';
-import { readAbout, readHistory, readSnapshot } from './read-feed.ts';
+import type { DetailsTrouble, FeedEvent } from './feed-state.ts';
+import { readAbout, readHistory, readSnapshot, type Read } from './read-feed.ts';
 
-/** A master that is there sends at least one snapshot a second: after this time without one the connection is given up. */
+/** A master that is there sends a snapshot a second, or one in five with many slaves: after this time without one the connection is given up. */
 export const SILENCE_MS = 10_000;
 /** Between two attempts to get /about and /history. */
 const DETAILS_AGAIN_MS = 2000;
@@ -144,13 +145,25 @@ export class FeedConnection {
       this.#world.ask('/about', signal),
       this.#world.ask('/history', signal),
     ]);
-    if (signal.aborted || !about.ok || !history.ok) return false;
-    const [readA, readH] = [readAbout(about.value), readHistory(history.value)];
-    if (!readA.ok || !readH.ok) {
-      this.#tell({ kind: 'not understood', why: readA.ok ? (readH.ok ? '' : readH.why) : readA.why });
-      return false;
-    }
-    this.#tell({ kind: 'details', about: readA.value, history: readH.value });
-    return true;
+    if (signal.aborted) return false;
+    const event = detailsOf(readAnswer(about, readAbout), readAnswer(history, readHistory));
+    this.#tell(event);
+    return event.kind === 'details';
   }
+}
+
+type ReadAnswer<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly trouble: DetailsTrouble };
+
+function readAnswer<T>(answer: Answer, read: (value: unknown) => Read<T>): ReadAnswer<T> {
+  if (!answer.ok) return { ok: false, trouble: { why: answer.problem.detail, isAnswer: false } };
+  const found = read(answer.value);
+  return found.ok ? found : { ok: false, trouble: { why: found.why, isAnswer: true } };
+}
+
+/** Both, or what is wrong with the first that is not there. */
+function detailsOf(about: ReadAnswer<About>, history: ReadAnswer<History>): FeedEvent {
+  if (!about.ok) return { kind: 'no details', trouble: about.trouble };
+  if (!history.ok) return { kind: 'no details', trouble: history.trouble };
+  return { kind: 'details', about: about.value, history: history.value };
 }

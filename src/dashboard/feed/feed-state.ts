@@ -3,11 +3,18 @@
 import type { About, History, LogEntry, Sample, Snapshot } from '../../common/feed/feed.ts';
 import { mergeLog, mergeSamples, missesEntries } from './samples.ts';
 
-/** `connecting`: never heard from. `live`: the latest snapshot is recent. `lost`: what is shown is old. */
+/** `connecting`: never heard from. `live`: the master speaks. `lost`: what is shown is old. */
 export type Connection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
   | { readonly kind: 'lost'; readonly sinceAtMs: number; readonly why: string | null };
+
+/** Why nothing came of asking for /about and /history. */
+export interface DetailsTrouble {
+  readonly why: string;
+  /** There was an answer, which the page does not understand; otherwise the master refused, or none came. */
+  readonly isAnswer: boolean;
+}
 
 export interface FeedState {
   readonly connection: Connection;
@@ -21,8 +28,10 @@ export interface FeedState {
   readonly log: readonly LogEntry[];
   /** Set when another master answers at the same address than before, until dismissed. */
   readonly restart: { readonly atMs: number; readonly version: string | null } | null;
-  /** What is wrong with the latest message from the master, if anything. */
+  /** What is wrong with the latest snapshot, if anything. */
   readonly trouble: string | null;
+  /** Why /about and /history are not known as they are now, if the master was asked in vain; kept until they are. */
+  readonly detailsTrouble: DetailsTrouble | null;
   /** /about or /history is to be asked for (again). */
   readonly wantsDetails: boolean;
 }
@@ -31,12 +40,16 @@ export type FeedEvent =
   | { readonly kind: 'opened' }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly atMs: number }
   | { readonly kind: 'details'; readonly about: About; readonly history: History }
+  /** A snapshot that is none. */
   | { readonly kind: 'not understood'; readonly why: string }
+  | { readonly kind: 'no details'; readonly trouble: DetailsTrouble }
   /** `shownAtMs`: since when somebody could see the page; before that it had no connection, and missed none. */
   | { readonly kind: 'lost'; readonly atMs: number; readonly shownAtMs: number; readonly why: string | null }
   | { readonly kind: 'restart dismissed' };
 
 type LostEvent = FeedEvent & { readonly kind: 'lost' };
+
+const LIVE: Connection = { kind: 'live' };
 
 export const NOTHING_HEARD: FeedState = {
   connection: { kind: 'connecting' },
@@ -47,6 +60,7 @@ export const NOTHING_HEARD: FeedState = {
   log: [],
   restart: null,
   trouble: null,
+  detailsTrouble: null,
   wantsDetails: true,
 };
 
@@ -58,9 +72,12 @@ export function feedReducer(state: FeedState, event: FeedEvent): FeedState {
     case 'snapshot':
       return withSnapshot(state, event.snapshot, event.atMs);
     case 'details':
-      return withDetails(state, event.about, event.history);
+      return withDetails({ ...state, detailsTrouble: null }, event.about, event.history);
     case 'not understood':
-      return { ...state, trouble: event.why };
+      // It came: whoever sent it is there.
+      return { ...state, connection: LIVE, trouble: event.why };
+    case 'no details':
+      return { ...state, detailsTrouble: event.trouble };
     case 'lost':
       return lost(state, event);
     case 'restart dismissed':
@@ -69,8 +86,8 @@ export function feedReducer(state: FeedState, event: FeedEvent): FeedState {
 }
 
 /** What is shown may not be how things are. */
-export function isStale({ connection }: FeedState): boolean {
-  return connection.kind === 'lost';
+export function isStale({ connection, trouble }: FeedState): boolean {
+  return connection.kind === 'lost' || trouble !== null;
 }
 
 function withSnapshot(before: FeedState, snapshot: Snapshot, atMs: number): FeedState {
@@ -79,7 +96,7 @@ function withSnapshot(before: FeedState, snapshot: Snapshot, atMs: number): Feed
   const state = isOther ? { ...before, samples: [], log: [], wantsDetails: true } : before;
   return {
     ...state,
-    connection: state.connection.kind === 'live' ? state.connection : { kind: 'live' },
+    connection: LIVE,
     snapshot,
     heardAtMs: atMs,
     samples: snapshot.sample === null ? state.samples : mergeSamples(state.samples, [snapshot.sample]),

@@ -1,7 +1,7 @@
 // A task that was sent from this page: its progress while it runs, its answer afterwards.
 import { useRef, useState } from 'preact/hooks';
 import type { TaskRow } from '../../common/feed/feed.ts';
-import { counted, duration, percent } from '../format.ts';
+import { asSentence, counted, duration, percent } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Badge, Bar } from '../parts/marks.tsx';
 import { cancelTask } from './follow-run.ts';
@@ -68,7 +68,7 @@ function UnderWay({ run, row }: { readonly run: Run; readonly row: TaskRow | und
       >
         Cancel
       </button>
-      {trouble !== null && <p class="wrong">{trouble} Asking again.</p>}
+      {trouble !== null && <p class="wrong">{asSentence(trouble)} Asking again.</p>}
       {refusal !== '' && (
         <p class="wrong" role="alert">
           {refusal}

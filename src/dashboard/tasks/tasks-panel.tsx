@@ -37,7 +37,7 @@ export function TasksPanel({ snapshot, whyNot, own }: TasksPanelProps) {
   const all = [...tasks.running, ...tasks.queued, ...tasks.ended];
   const { running, waiting, ended } = isAll ? NO_CAPS : CAPS;
   const rows = [...tasks.running.slice(0, running), ...tasks.queued.slice(0, waiting), ...tasks.ended.slice(0, ended)];
-  const unseen = queued - tasks.queued.length;
+  const unseen = queued - Math.min(waiting, tasks.queued.length);
   const cancel = async (id: string): Promise<void> => setRefusal((await cancelTask(id)) ?? '');
   return (
     <Panel
@@ -71,7 +71,7 @@ export function TasksPanel({ snapshot, whyNot, own }: TasksPanelProps) {
           ))}
         </TaskTable>
       )}
-      {unseen > 0 && <p class="note more">{wholeNumber(unseen)} more wait.</p>}
+      {unseen > 0 && <p class="note more">{unseen === 1 ? '1 more waits.' : `${wholeNumber(unseen)} more wait.`}</p>}
       {(isAll || all.length > rows.length) && (
         <button type="button" class="quiet more" aria-expanded={isAll} onClick={() => setAll(!isAll)}>
           {isAll ? 'Show fewer' : 'Show more'}

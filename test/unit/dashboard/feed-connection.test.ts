@@ -179,15 +179,33 @@ describe('The connection of the page', () => {
     browser.connection.askDetails();
     browser.connection.askDetails();
     expect(browser.asked.map(({ path }) => path)).to.deep.equal(['/about', '/history']);
-    const problem = { status: 0, title: '', detail: '' };
+    const problem = { status: 403, title: '', detail: 'not from here' };
     for (const { answer } of browser.asked) answer({ ok: false, problem });
     await settled();
+    expect(browser.state.detailsTrouble).to.deep.equal({ why: 'not from here', isAnswer: false });
     browser.connection.askDetails();
     expect(browser.asked).to.have.length(2);
     browser.pass(2000);
     expect(browser.asked).to.have.length(4);
     await browser.answer();
-    expect(browser.state.wantsDetails).to.be.false;
+    expect([browser.state.wantsDetails, browser.state.detailsTrouble]).to.deep.equal([false, null]);
+  });
+
+  it('tells an /about or a /history that it does not understand from one that it did not get', async () => {
+    const browser = new FakeBrowser();
+    const answers = [
+      [aboutOf(), { samples: 'many' }, 'history.samples is not a list'],
+      [{ ...aboutOf(), version: 1 }, { samples: [], log: [] }, 'about.version is not a text'],
+    ] as const;
+    browser.connection.askDetails();
+    for (const [about, history, why] of answers) {
+      const [first, second] = browser.asked.slice(-2);
+      first?.answer({ ok: true, value: about });
+      second?.answer({ ok: true, value: history });
+      await settled();
+      expect(browser.state.detailsTrouble).to.deep.equal({ why, isAnswer: true });
+      browser.pass(2000);
+    }
   });
 });
 

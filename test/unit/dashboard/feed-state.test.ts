@@ -84,7 +84,25 @@ describe('The state of the page', () => {
     const state = after(heard(snapshotOf()), { kind: 'not understood', why: 'snapshot.at is not a number' });
     expect(state.trouble).to.equal('snapshot.at is not a number');
     expect(state.snapshot).to.not.equal(null);
-    expect(feedReducer(state, heard(snapshotOf())).trouble).to.equal(null);
+    expect(isStale(state)).to.be.true;
+    const next = feedReducer(state, heard(snapshotOf()));
+    expect([next.trouble, isStale(next)]).to.deep.equal([null, false]);
+  });
+
+  it('is not lost while messages come that it does not understand, and is when none come any more', () => {
+    const state = after(heard(snapshotOf(), 5000), lostAt(9000), { kind: 'not understood', why: 'odd' });
+    expect([state.connection.kind, isStale(state)]).to.deep.equal(['live', true]);
+    expect(feedReducer(state, lostAt(20_000)).connection.kind).to.equal('lost');
+  });
+
+  it('notes that /about is not understood, or refused, until it is known: snapshots say nothing about it', () => {
+    for (const isAnswer of [true, false]) {
+      const trouble = { why: 'about.version is not a text', isAnswer };
+      const state = after({ kind: 'no details', trouble }, heard(snapshotOf()));
+      expect(state.detailsTrouble).to.deep.equal(trouble);
+      expect([state.trouble, isStale(state)], 'the snapshots are good').to.deep.equal([null, false]);
+      expect(feedReducer(state, details(aboutOf())).detailsTrouble).to.equal(null);
+    }
   });
 });
 

@@ -2,12 +2,14 @@ import { expect } from 'chai';
 import type { LogEntry } from '../../../src/common/feed/feed.ts';
 import { columnsOf, isolatedPoints, spanOf } from '../../../src/dashboard/charts/series.ts';
 import {
+  asSentence,
   duration,
   percent,
   shortNumber,
   tickDuration,
   wholeNumber,
   wholeSeconds,
+  withStop,
 } from '../../../src/dashboard/format.ts';
 import { announcementOf, sentenceOf } from '../../../src/dashboard/log/log-sentence.ts';
 import { callOf, hasEnded, readTaskAnswer, spokenOf } from '../../../src/dashboard/run/run-view.ts';
@@ -31,6 +33,15 @@ describe('Numbers and times on the page', () => {
     ]);
     expect([-5, 400, 59_000, 61_000].map(wholeSeconds)).to.deep.equal(['0 s', '0 s', '59 s', '1 min 1 s']);
     expect([0.1, 100, 10_000, 1e6].map(tickDuration)).to.deep.equal(['0.1 ms', '100 ms', '10 s', '16.7 min']);
+  });
+});
+
+describe("Somebody's words on the page", () => {
+  it('are sentences, so that another one may follow', () => {
+    expect(['the queue is full', 'Gone. ', 'is it running?', 'wait…', 'stop!'].map(asSentence)).to.deep.equal([
+      ...['The queue is full.', 'Gone.', 'Is it running?', 'Wait…', 'Stop!'],
+    ]);
+    expect(withStop('the queue is full')).to.equal('the queue is full.');
   });
 });
 
