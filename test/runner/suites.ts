@@ -63,7 +63,7 @@ export const SUITES: readonly Suite[] = [
     uses: ['prometheus', 'systemd-analyze', 'curl'],
   },
   { name: 'chaos', testLimitSeconds: 180, suiteLimitSeconds: 300, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
-  { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 240, needs: ['chromium'] },
+  { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 480, needs: ['chromium'] },
 ];
 
 /** A pending test whose title contains this is excused when ../shared is absent, even with CI=true. */
