@@ -41,8 +41,8 @@ export function App() {
 function Content({ feed, theme }: { readonly feed: FeedState; readonly theme: 'light' | 'dark' }) {
   const { about, snapshot, log } = feed;
   const runs = useRuns();
-  // Slaves that join may bring task types; the same count with others means an entry in the log.
-  const types = useTaskTypes(`${snapshot?.masterId ?? ''} ${snapshot?.slaves.length.toString() ?? ''}`);
+  // Slaves that join may bring task types, also one in the place of another: each is an entry in the log.
+  const types = useTaskTypes(`${snapshot?.masterId ?? ''} ${log.at(-1)?.n.toString() ?? ''}`);
   if (snapshot === null || about === null) return <p class="empty waiting">Waiting for the master…</p>;
   const whyNot = whyNotOf(about);
   const isAlone = snapshot.slaves.length === 0;

@@ -1,9 +1,11 @@
 // What the page says in states that a real cluster shows hardly ever: snapshots and answers come from the test.
 import { expect } from 'chai';
-import type { TaskRow } from '../../src/common/feed/feed.ts';
+import type { Snapshot, TaskRow } from '../../src/common/feed/feed.ts';
 import { closeBrowser, expectNoTrouble } from '../support/browser.ts';
 import { startMaster, stopAll, type Master } from '../support/cluster.ts';
 import { openFaked } from '../support/faked-page.ts';
+import { slaveRow } from '../support/feed-samples.ts';
+import { eventually } from '../support/wait.ts';
 
 const WAITS: TaskRow = {
   ...{ id: '', type: 'fib', state: 'queued', slave: null, attempts: 0, queuedAt: 0, startedAt: null, endedAt: null },
@@ -35,6 +37,32 @@ describe('The dashboard in a state that is rare', () => {
     expectNoTrouble(page);
   });
 
+  it('knows the task types of a slave that took the place of another, and asks no slower for having once asked in vain', async () => {
+    let isRefused = true;
+    let types: object[] = [{ name: 'old', description: '', schema: {} }];
+    const page = await openFaked(master.url, {}, async (one) => {
+      await one.addInitScript(NOTE_WAITS);
+      await one.route('**/task-types', (route) => route.fulfill(isRefused ? { status: 503 } : { json: types }));
+    });
+    const joined = (n: number): Partial<Snapshot> => {
+      const name = `pc${n.toString()}`;
+      const entry = { what: 'slave', name, address: '', from: 'joining', to: 'ready', reason: 'joined' } as const;
+      return { slaves: [slaveRow({ id: name, name })], log: [{ ...entry, n, at: n }] };
+    };
+    await page.tell(joined(1));
+    await eventually('it asks in vain', () => page.evaluate<boolean>('waits.includes(3000)'));
+    isRefused = false;
+    await page.getByRole('button', { name: 'Run old' }).waitFor();
+    types = [{ name: 'brought', description: '', schema: {} }];
+    await page.evaluate('waits.length = 0');
+    await page.tell(joined(2));
+    await page.getByRole('button', { name: 'Run brought' }).waitFor();
+    expect(await page.evaluate('waits'))
+      .to.include(300)
+      .and.not.include(3000);
+    expectNoTrouble(page);
+  });
+
   const troubles = [
     {
       name: 'does not understand what the master says of itself',
@@ -62,3 +90,13 @@ describe('The dashboard in a state that is rare', () => {
     });
   }
 });
+
+/** How long the page waits for things, in milliseconds: whether it does in time is not for a busy machine to say. */
+const NOTE_WAITS = `
+  window.waits = [];
+  const wait = window.setTimeout.bind(window);
+  window.setTimeout = (then, ms, ...rest) => {
+    waits.push(ms);
+    return wait(then, ms, ...rest);
+  };
+`;
