@@ -5,6 +5,7 @@ import { ask } from './api.ts';
 import type { FeedState } from './feed/feed-state.ts';
 import { wholeSeconds } from './format.ts';
 import { WHY_NOT_ID } from './notices.tsx';
+import { Refusal } from './parts/refusal.tsx';
 import { useNow } from './parts/use-now.ts';
 import type { ThemeSwitch } from './theme.ts';
 import { whyNotOf } from './why-not.ts';
@@ -107,13 +108,10 @@ function AlgorithmSwitch({ about, current }: { readonly about: About; readonly c
           </option>
         ))}
       </select>
-      <span
-        id="algorithm-note"
-        class={refusal === '' ? 'unseen' : 'refusal'}
-        role={refusal === '' ? undefined : 'alert'}
-      >
-        {refusal === '' ? picks : refusal}
+      <span id="algorithm-note" class="unseen">
+        {picks}
       </span>
+      <Refusal why={refusal} />
     </div>
   );
 }

@@ -4,3 +4,8 @@ export type TaskState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' |
 
 /** States that a task never leaves. */
 export type EndState = Exclude<TaskState, 'queued' | 'running'>;
+
+/** Whether a task in this state stays in it. Any text, since pages read states that the master of another version names. */
+export function hasEnded(state: string): boolean {
+  return state !== 'queued' && state !== 'running';
+}

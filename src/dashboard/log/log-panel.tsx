@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { LogEntry } from '../../common/feed/feed.ts';
 import { timeOfDay, wholeNumber } from '../format.ts';
+import { toneOf } from '../parts/marks.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { sentenceOf } from './log-sentence.ts';
 
@@ -27,10 +28,8 @@ export function LogPanel({ log }: { readonly log: readonly LogEntry[] }) {
   );
 }
 
-const TONES: Readonly<Record<string, string>> = { ready: 'good', suspect: 'warn', gone: 'bad', draining: 'busy' };
-
 function Entry({ entry }: { readonly entry: LogEntry }) {
-  const tone = entry.what === 'slave' ? (TONES[entry.to] ?? 'calm') : 'accent';
+  const tone = entry.what === 'slave' ? toneOf(entry.to) : 'accent';
   return (
     <li class={`dot-${tone}`}>
       <time dateTime={new Date(entry.at).toISOString()}>{timeOfDay(entry.at)}</time>

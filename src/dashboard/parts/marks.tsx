@@ -12,8 +12,13 @@ const TONES: Readonly<Record<string, string>> = {
   gone: 'bad',
 };
 
+/** How a state of a slave or a task is to be taken. */
+export function toneOf(state: string): string {
+  return TONES[state] ?? 'calm';
+}
+
 export function Badge({ state }: { readonly state: string }) {
-  return <span class={`badge tone-${TONES[state] ?? 'calm'}`}>{state}</span>;
+  return <span class={`badge tone-${toneOf(state)}`}>{state}</span>;
 }
 
 /** For the eye only: the figure stands beside it. */

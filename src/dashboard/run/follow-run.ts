@@ -1,7 +1,8 @@
 // Sends a task to the master and asks until it has ended. A master that is away for a while is asked again.
+import { hasEnded } from '../../common/task-types/task-states.ts';
 import { ask, type Answer, type Problem } from '../api.ts';
 import type { TaskOrder } from './order.ts';
-import { hasEnded, readTaskAnswer, type RunState, type TaskAnswer } from './run-view.ts';
+import { readTaskAnswer, type RunState, type TaskAnswer } from './run-view.ts';
 
 export type Submitted = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly problem: Problem };
 
@@ -47,7 +48,7 @@ function stateOf(answer: Answer, latest: TaskAnswer | null): RunState {
   }
   const read = readTaskAnswer(answer.value);
   if (read === undefined) return { kind: 'unknown', why: 'the master answered with something that is no task' };
-  return hasEnded(read) ? { kind: 'ended', answer: read } : { kind: 'under way', answer: read, trouble: null };
+  return hasEnded(read.state) ? { kind: 'ended', answer: read } : { kind: 'under way', answer: read, trouble: null };
 }
 
 /** Why it could not be cancelled, or null. */

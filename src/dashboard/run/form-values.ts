@@ -2,6 +2,7 @@
 // said of all fields at once, in the words of the master, who judges the rest.
 import type { ParameterSchema } from '../../common/task-types/contract.ts';
 import { describeSchema } from '../../common/task-types/describe-schema.ts';
+import { numberFrom, numberOr } from './numbers.ts';
 
 /** A type as `GET /task-types` tells it. */
 export interface TaskTypeInfo {
@@ -181,17 +182,6 @@ function readEntry({ kind, choices, range }: Field, text: string): ReadEntry {
         return { ok: false };
       }
   }
-}
-
-/** Only plain notations: `0x10`, `1_000` and the like are none. */
-function numberFrom(text: string): number | undefined {
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
-}
-
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === 'number' ? value : otherwise;
 }
 
 function shorten(text: string): string {

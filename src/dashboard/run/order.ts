@@ -1,4 +1,5 @@
 // What goes to POST /tasks.
+import { numberFrom } from './numbers.ts';
 
 export interface TaskOrder {
   readonly type: string;
@@ -19,6 +20,6 @@ export const NO_MORE: More = { priority: 'normal', timeout: '' };
 /** Members of the request; a limit that is no number goes to the master as it is, to be explained by it. */
 export function orderOf({ priority, timeout }: More): Pick<TaskOrder, 'priority' | 'timeoutMs'> {
   const text = timeout.trim();
-  const seconds = Number(text);
-  return { priority, ...(text !== '' && { timeoutMs: Number.isFinite(seconds) ? seconds * 1000 : text }) };
+  const seconds = numberFrom(text);
+  return { priority, ...(text !== '' && { timeoutMs: seconds === undefined ? text : seconds * 1000 }) };
 }

@@ -4,6 +4,7 @@ import type { TaskRow } from '../../common/feed/feed.ts';
 import { asSentence, counted, duration, percent } from '../format.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Badge, Bar } from '../parts/marks.tsx';
+import { Refusal } from '../parts/refusal.tsx';
 import { cancelTask } from './follow-run.ts';
 import { callOf, isOver, type Run, type RunState, type TaskAnswer } from './run-view.ts';
 import { useFollow } from './use-runs.ts';
@@ -69,11 +70,7 @@ function UnderWay({ run, row }: { readonly run: Run; readonly row: TaskRow | und
         Cancel
       </button>
       {trouble !== null && <p class="wrong">{asSentence(trouble)} Asking again.</p>}
-      {refusal !== '' && (
-        <p class="wrong" role="alert">
-          {refusal}
-        </p>
-      )}
+      <Refusal why={refusal} />
     </div>
   );
 }

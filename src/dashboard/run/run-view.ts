@@ -1,4 +1,5 @@
 // One run of a task from the page: from the request to the answer, as far as it has come.
+import { numberOr } from './numbers.ts';
 
 /** The part of `GET /tasks/{id}` that the page shows. */
 export interface TaskAnswer {
@@ -76,11 +77,6 @@ export function readTaskAnswer(value: unknown): TaskAnswer | undefined {
   };
 }
 
-/** Whether it never changes any more. */
-export function hasEnded({ state }: TaskAnswer): boolean {
-  return state !== 'queued' && state !== 'running';
-}
-
 function ranMsOf(answer: object): number | null {
   const { state, runMs, startedAt, endedAt } = answer as Record<string, unknown>;
   if (typeof runMs === 'number' && (runMs > 0 || state === 'done')) return runMs;
@@ -93,8 +89,4 @@ function errorOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { detail } = error as { detail?: unknown };
   return typeof detail === 'string' ? detail : 'the master does not say why';
-}
-
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === 'number' ? value : otherwise;
 }

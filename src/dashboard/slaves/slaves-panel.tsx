@@ -31,6 +31,7 @@ const COLUMNS: readonly { readonly column: SlaveColumn; readonly title: string; 
 ];
 
 interface SlavesPanelProps {
+  /** One at least. */
   readonly slaves: readonly SlaveRow[];
   /** Why slaves may not be drained from here; null when they may. */
   readonly whyNot: string | null;
@@ -64,33 +65,25 @@ export function SlavesPanel({ slaves, whyNot }: SlavesPanelProps) {
       }
     >
       <Refusal why={refusal} />
-      {slaves.length === 0 ? (
-        <p class="empty">No slave is here.</p>
-      ) : (
-        <table
-          class={shown.length > SHOWN_MAX ? 'slaves cards is-crowded' : 'slaves cards'}
-          role="table"
-          aria-label="Slaves"
-        >
-          <Head order={order} onOrder={(column) => setOrder(nextOrder(order, column))} />
-          <tbody role="rowgroup">
-            {shown.map((slave) => (
-              <SlaveLine
-                key={slave.id}
-                {...{ slave, heaviest, whyNot }}
-                onChange={(id, what) => void change(id, what)}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {slaves.length > 0 && found.length === 0 && <p class="empty">No slave matches “{filter}”.</p>}
+      <table
+        class={shown.length > SHOWN_MAX ? 'slaves cards is-crowded' : 'slaves cards'}
+        role="table"
+        aria-label="Slaves"
+      >
+        <Head order={order} onOrder={(column) => setOrder(nextOrder(order, column))} />
+        <tbody role="rowgroup">
+          {shown.map((slave) => (
+            <SlaveLine key={slave.id} {...{ slave, heaviest, whyNot }} onChange={(id, what) => void change(id, what)} />
+          ))}
+        </tbody>
+      </table>
+      {found.length === 0 && <p class="empty">No slave matches “{filter}”.</p>}
       {found.length > SHOWN_MAX && (
         <button type="button" class="quiet more" aria-expanded={isAll} onClick={() => setAll(!isAll)}>
           {isAll ? `Show the first ${SHOWN_MAX.toString()}` : `Show all ${counted(found.length, 'slave')}`}
         </button>
       )}
-      {slaves.length > 0 && <SlaveWords />}
+      <SlaveWords />
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 // One task in the list.
 import type { TaskRow } from '../../common/feed/feed.ts';
+import { hasEnded } from '../../common/task-types/task-states.ts';
 import { duration, percent } from '../format.ts';
 import { WHY_NOT_ID } from '../notices.tsx';
 import { Badge, Bar } from '../parts/marks.tsx';
@@ -18,14 +19,13 @@ interface TaskLineProps {
 
 export function TaskLine({ task, nowMs, whyNot, onCancel }: TaskLineProps) {
   const { id, type, state, slave, attempts, message, error } = task;
-  const hasEnded = state !== 'queued' && state !== 'running';
   const waitedMs = (task.startedAt ?? task.endedAt ?? nowMs) - task.queuedAt;
   const ranMs = task.runMs ?? (task.startedAt === null ? null : (task.endedAt ?? nowMs) - task.startedAt);
   const words = error ?? (state === 'running' ? message : '');
   // Somebody wanted it so: nothing went wrong.
   const isWrong = error !== null && state !== 'cancelled';
   const facts = (
-    <tr role="row" class={`task task-${state}`} data-task={id}>
+    <tr role="row" class="task" data-task={id}>
       <th role="rowheader" scope="row" class="c-task">
         <span class="name">{type}</span> <TaskId task={task} />
       </th>
@@ -50,7 +50,7 @@ export function TaskLine({ task, nowMs, whyNot, onCancel }: TaskLineProps) {
         {attempts}
       </td>
       <td role="cell" class="c-action">
-        {!hasEnded && <Cancel {...{ task, whyNot, onCancel }} />}
+        {!hasEnded(state) && <Cancel {...{ task, whyNot, onCancel }} />}
       </td>
     </tr>
   );

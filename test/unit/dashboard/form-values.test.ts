@@ -112,4 +112,9 @@ describe('Priority and time limit', () => {
     expect(orderOf({ priority: 'low', timeout: '' })).to.deep.equal({ priority: 'low' });
     expect(orderOf({ priority: 'low', timeout: 'soon' })).to.deep.equal({ priority: 'low', timeoutMs: 'soon' });
   });
+
+  it('are read as parameters are: what is no plain number goes to the master, who explains it', () => {
+    for (const timeout of ['0x10', '0b1', '1_000', 'Infinity'])
+      expect(orderOf({ priority: 'low', timeout })).to.deep.equal({ priority: 'low', timeoutMs: timeout });
+  });
 });

@@ -1,5 +1,6 @@
 // Clients that wait for a task to end (GET /tasks/{id}?wait=30s): until it has, the time is over, they hang up or the door closes.
 import type { IncomingMessage } from 'node:http';
+import { hasEnded } from '../../../common/task-types/task-states.ts';
 import type { Clock } from '../../../common/time/clock.ts';
 import type { TaskDesk, TaskView } from '../door.ts';
 import { holdWhileOpen } from './hang-up.ts';
@@ -7,10 +8,6 @@ import { refuse } from './problem.ts';
 
 /** How many may wait at once, over all connections. */
 const WAITS_MAX = 10_000;
-
-function hasEnded({ state }: TaskView): boolean {
-  return state !== 'queued' && state !== 'running';
-}
 
 export class TaskWaits {
   readonly #desk: TaskDesk;
@@ -26,7 +23,7 @@ export class TaskWaits {
   /** The task when it has ended; after `waitMs` as it is then. Undefined when there is no such task. */
   async task(id: string, waitMs: number, connection: IncomingMessage['socket']): Promise<TaskView | undefined> {
     const task = this.#desk.task(id);
-    if (waitMs === 0 || task === undefined || hasEnded(task)) return task;
+    if (waitMs === 0 || task === undefined || hasEnded(task.state)) return task;
     if (this.#endings.size >= WAITS_MAX) {
       const message = `${WAITS_MAX.toString()} requests wait for tasks already; ask without wait, or again later`;
       refuse({ code: 'TOO_MANY_LISTENERS', message });
