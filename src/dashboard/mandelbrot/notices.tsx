@@ -1,7 +1,7 @@
 // What stands in the way, in words, over the picture.
 import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import { commandsFor } from '../join/commands-for.ts';
-import { asSentence } from './as-sentence.ts';
+import { asSentence } from '../format.ts';
 import type { Status } from './explorer.ts';
 import { LEVEL_MAX } from './plane.ts';
 

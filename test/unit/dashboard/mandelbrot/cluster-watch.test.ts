@@ -1,6 +1,6 @@
 // What the master says of the cluster, and what is no answer of a master.
 import { expect } from 'chai';
-import { asSentence } from '../../../../src/dashboard/mandelbrot/as-sentence.ts';
+import { asSentence } from '../../../../src/dashboard/format.ts';
 import { commandsIn, namesIn } from '../../../../src/dashboard/mandelbrot/cluster-watch.ts';
 
 const COMMAND = { network: 'eth0', address: '192.0.2.7', loopback: false, command: 'curl …' };
