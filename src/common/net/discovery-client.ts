@@ -1,5 +1,6 @@
 // A node's search for its master: broadcasts requests on every chosen interface for as long as it takes, judges the answers
 // with the pure handshake, and sends the burst of ten ConnectionAcks. TCP is the caller's: it learns of the offer.
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import {
   CONNECTION_ACK_BURST,
@@ -187,7 +188,9 @@ export class DiscoveryClient {
           const { master } = this.#options;
           if (master === undefined) log.debug({ err: error, address }, 'discovery packet not sent');
           else
-            this.#showOnce('not sent', () => log.warn({ err: error, master: master.address }, 'cannot reach --master'));
+            this.#showOnce('not sent', () =>
+              log.warn({ master: master.address, why: messageOf(error) }, 'cannot reach --master'),
+            );
           if (this.#ports.get(address) === port) this.#ports.delete(address);
           port.close();
         },

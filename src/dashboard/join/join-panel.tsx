@@ -8,7 +8,7 @@ import { commandsFor } from './commands-for.ts';
 export function JoinPanel({ about }: { readonly about: About }) {
   return (
     <Panel id="join" title="Add a machine">
-      <p class="lead">Run this on any machine with Node.js 20 in the same network:</p>
+      <p class="lead">Run this on any machine with Node.js 20.19 or newer in the same network:</p>
       <JoinCommands about={about} />
     </Panel>
   );
@@ -21,7 +21,7 @@ export function FirstSlave({ about }: { readonly about: About }) {
       <h2 id="first-title">No slave yet</h2>
       <p>
         The master is ready and waits. Tasks run on slaves: start one on any machine of this network that has Node.js
-        20, and it finds the master by itself and appears here.
+        20.19 or newer, and it finds the master by itself and appears here.
       </p>
       <JoinCommands about={about} />
       <p class="note">
