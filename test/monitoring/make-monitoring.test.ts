@@ -78,7 +78,7 @@ describe(`make monitoring${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, () =>
     expect(readFileSync(target.file, 'utf8').trimEnd().split('\n')).to.have.length(10);
     target.signal('SIGTERM');
     await target.ended();
-    expect(target.left()).to.deep.equal([]);
+    await target.gone();
     expect(target.output).not.to.contain('Nobody answers').and.not.to.contain('Killed');
   });
 
@@ -87,7 +87,7 @@ describe(`make monitoring${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, () =>
     const target = await serving({ MONITORING_DIR });
     target.signal('SIGINT', true);
     await target.ended();
-    expect(target.left()).to.deep.equal([]);
+    await target.gone();
     expect(existsSync(path.join(MONITORING_DIR, 'data'))).to.be.true;
   });
 
@@ -96,7 +96,7 @@ describe(`make monitoring${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, () =>
     process.kill(target.pids['prometheus']!, 'SIGKILL');
     expect(await target.ended()).to.equal(2);
     expect(target.output).to.contain('prometheus ended by SIGKILL.').and.to.contain('Error 1');
-    expect(target.left()).to.deep.equal([]);
+    await target.gone();
   });
 
   it('writes the variables of make into the configuration', async () => {

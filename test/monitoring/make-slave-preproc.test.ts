@@ -65,7 +65,7 @@ describe(`make slave_preproc${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, ()
     expect(await targetsOf(url)).to.have.length(2);
     target.signal('SIGTERM');
     await target.ended();
-    expect(target.left()).to.deep.equal([]);
+    await target.gone();
     expect(target.output).not.to.contain('stopping').and.not.to.contain('Killed');
   });
 
@@ -88,7 +88,7 @@ describe(`make slave_preproc${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, ()
       process.kill(target.pids[dies]!, 'SIGKILL');
       expect(await target.ended()).to.equal(2);
       expect(target.output).to.contain(`${dies} ended by SIGKILL; stopping ${other}.`).and.to.contain('Error 1');
-      expect(target.left()).to.deep.equal([]);
+      await target.gone();
     });
   }
 
@@ -98,7 +98,7 @@ describe(`make slave_preproc${WHY_NOT === undefined ? '' : ` (${WHY_NOT})`}`, ()
     expect(target.output)
       .to.contain('--poll-interval')
       .and.to.contain('monitor exited with code 2; stopping prometheus.');
-    expect(target.left()).to.deep.equal([]);
+    await target.gone();
   });
 
   it('says so when one of its ports is in use, and starts nothing', async () => {

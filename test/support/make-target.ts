@@ -8,6 +8,7 @@ import { ROOT } from './node-process.ts';
 import { eventually } from './wait.ts';
 
 const END_MS = 15_000;
+const GONE_MS = 1000;
 const started = new Set<MakeTarget>();
 const folders: string[] = [];
 
@@ -98,6 +99,15 @@ export class MakeTarget {
   async ended(limitMs = END_MS): Promise<number | null> {
     await eventually(`the end of make\n${this.output}`, () => this.code !== undefined, limitMs);
     return this.code!;
+  }
+
+  /** Waits until nothing of it is left: what was killed takes a moment to be gone. */
+  async gone(): Promise<void> {
+    await eventually(
+      () => `the end of ${this.left().join(', ')}`,
+      () => this.left().length === 0,
+      GONE_MS,
+    );
   }
 
   /** What still runs of it: `make` for make and what it runs directly, and the programs by name. */

@@ -95,7 +95,7 @@ describe('./lab doctor on this machine', () => {
     );
     for (const server of servers) server.close();
     expect(code).to.equal(1);
-    expect(text).to.match(/its ports cannot be opened: .*no TCP port is free any more in --port-range /);
+    expect(text).to.match(/its ports cannot be opened: .*no TCP port is left in --port-range /);
   });
 
   it('exits 2 for options that make no sense, and ./lab for a tool that it has not', async () => {

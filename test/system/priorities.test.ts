@@ -92,7 +92,8 @@ describe('a limit', () => {
 
   it('on the wait ends a task that gets no place in time, not one that runs longer', async () => {
     const cluster = await startCluster({ slaves: [[]] });
-    const runs = cluster.master.get('/task?type=reverse&text=ab&workMs=700&waitTimeout=200ms');
+    await cluster.master.get('/task?type=fib&n=3'); // the thread is there
+    const runs = cluster.master.get('/task?type=reverse&text=ab&workMs=2500&waitTimeout=1s');
     await eventually('it runs', async () => (await cluster.slaves[0]!.metrics()).sum('lanyard_tasks_running') === 1);
     const next = cluster.master.get('/task?type=fib&n=1');
     await eventually('all slots are taken', async () => (await cluster.master.slaves())[0]!.leases === 2);

@@ -33,7 +33,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
   }
   const ports = `${range.first.toString()}-${range.last.toString()}`;
-  throw new LanyardError('CANNOT_BIND', `${what}: no TCP port is free any more in --port-range ${ports} on ${host}`);
+  throw new LanyardError(
+    'CANNOT_BIND',
+    `${what}: no TCP port is left in --port-range ${ports} on ${host}; those that this node did not get are in use`,
+  );
 }
 
 function isInUse(error: unknown): boolean {
