@@ -134,7 +134,7 @@ module.exports = {
     owned(['systeminformation'], ['^src/slave/load']),
     owned(['ajv', 'typebox'], ['^src/common/task-types/']),
     owned(['fastify', '@fastify'], ['^src/master/doors/', '^src/common/http/']),
-    owned(['@grpc'], ['^src/master/doors/', '^src/client/']),
+    owned(['@grpc', 'protobufjs'], ['^src/common/grpc/', '^src/client/']),
     owned(['lmdb'], ['^src/master/journal/']),
     owned(['dockerode'], ['^src/master/autoscale/']),
     owned(['@grafana'], ['^src/monitor/']),

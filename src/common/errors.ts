@@ -1,5 +1,5 @@
 // The one error type of the project, with a closed set of codes. Edges throw or pass it on; pure code returns unions instead.
-// How a code looks in HTTP (and later gRPC) is decided in one table: src/master/doors/status-codes.ts.
+// How a code looks in HTTP and gRPC is decided in one table: src/common/status-codes.ts.
 
 /** Every way in which Lanyard can refuse or fail. Append only: clients rely on these. */
 export const ERROR_CODES = [
@@ -26,6 +26,9 @@ export const ERROR_CODES = [
   'CONFLICT',
   'KEY_REUSED',
   'TOO_MANY_LISTENERS',
+  'NO_BACKEND',
+  'NO_ROOM',
+  'TOO_MANY_BACKENDS',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

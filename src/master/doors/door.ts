@@ -191,6 +191,36 @@ export interface TaskDesk {
   cancel(id: string, reason: string): Failure | undefined;
 }
 
+/** A place to call, as a backend says it or as a client is told it. */
+export interface Backend {
+  readonly id: string;
+  /** Host name or IP address. */
+  readonly address: string;
+  readonly port: number;
+  /** 0 or more. */
+  readonly load: number;
+  /** '' means `compute`. */
+  readonly service: string;
+}
+
+/** What a backend that registers or reports is told. */
+export interface BackendWelcome {
+  readonly message: string;
+  /** How often its load is expected. */
+  readonly reportIntervalMs: number;
+}
+
+/** Which backend to call is asked here; the call itself passes the master by. */
+export interface LookAside {
+  /** Takes a backend in that is no slave, or brings one up to date; an empty address means `peer`, the caller's. */
+  register(backend: Backend, peer: string): BackendWelcome | Failure;
+  report(id: string, load: number): BackendWelcome | Failure;
+  /** The backend of the service ('' means `compute`, the slaves) that the algorithm chooses for one call. */
+  choose(service: string): Backend | Failure;
+  /** False while draining. */
+  takesWork(): boolean;
+}
+
 /** The cluster as doors see it. */
 export interface Cluster {
   readonly tasks: TaskDesk;

@@ -2,7 +2,7 @@
 // Schemas describe, they do not validate: what is checked is checked where there are sentences for it.
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { LanyardError, type ErrorCode } from '../../../common/errors.ts';
-import { problemType, STATUS_CODES } from '../status-codes.ts';
+import { problemType, STATUS_CODES } from '../../../common/status-codes.ts';
 
 /** A parameter, as JSON Schema with a sentence. */
 export interface Described {

@@ -1,7 +1,7 @@
 // Errors as application/problem+json (RFC 9457): a stable type and a sentence that a person can act on.
 import type { ServerResponse } from 'node:http';
 import { LanyardError, type Failure } from '../../../common/errors.ts';
-import { problemType, STATUS_CODES } from '../status-codes.ts';
+import { problemType, STATUS_CODES } from '../../../common/status-codes.ts';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 

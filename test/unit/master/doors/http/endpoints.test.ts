@@ -11,7 +11,7 @@ import { EventStream } from '../../../../../src/master/doors/http/event-stream.t
 import { Guard } from '../../../../../src/master/doors/http/guard.ts';
 import { addRoutes } from '../../../../../src/master/doors/http/routes.ts';
 import { TaskWaits } from '../../../../../src/master/doors/http/task-waits.ts';
-import { STATUS_CODES } from '../../../../../src/master/doors/status-codes.ts';
+import { STATUS_CODES } from '../../../../../src/common/status-codes.ts';
 import { FakeCluster, fakeSlave } from '../../../../support/fake-cluster.ts';
 import { closeDoors, openDoor, parsed, sendJson, type OpenDoor } from '../../../../support/http-door.ts';
 import { request, type Answer } from '../../../../support/http.ts';

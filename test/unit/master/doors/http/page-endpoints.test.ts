@@ -8,7 +8,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { ErrorCode } from '../../../../../src/common/errors.ts';
 import { addPages } from '../../../../../src/master/doors/http/page-endpoints.ts';
 import { pageFile, readPageFiles } from '../../../../../src/master/doors/http/page-files.ts';
-import { STATUS_CODES } from '../../../../../src/master/doors/status-codes.ts';
+import { STATUS_CODES } from '../../../../../src/common/status-codes.ts';
 
 const FILES: Readonly<Record<string, string>> = {
   'dashboard.html': '<!doctype html><title>dashboard</title>',

@@ -7,7 +7,7 @@ import {
   readTaskQuery,
   TIMEOUT_DEFAULT_MS,
 } from '../../../../../src/master/doors/http/task-request.ts';
-import { problemType, STATUS_CODES } from '../../../../../src/master/doors/status-codes.ts';
+import { problemType, STATUS_CODES } from '../../../../../src/common/status-codes.ts';
 
 const query = (values: [string, string[]][]): unknown => ({ form: 'query', values: new Map(values) });
 const UNLIMITED = { waitTimeoutMs: Infinity, runTimeoutMs: Infinity };
