@@ -56,8 +56,8 @@ class Cluster {
   }
 
   #join(slots: number): void {
-    const sizes = { cores: 4, concurrency: 4, maxLoad: 1e12, metricsPort: 0 };
-    const profile: MemberProfile = { id: 's', name: 's', address: '127.0.0.1:1', labels: {}, ...sizes };
+    const sizes = { cores: 4, concurrency: 4, maxLoad: 1e12, metricsPort: 0, grpcPort: 0 };
+    const profile: MemberProfile = { id: 's', name: 's', kind: 'slave', address: '127.0.0.1:1', labels: {}, ...sizes };
     const member = this.pool.join(profile, [], 0);
     const dispatch = (task: Dispatched): void => void this.sent.push(task);
     this.dispatcher.setLink(member, { dispatch, cancel: () => undefined, recall: () => undefined });

@@ -217,8 +217,8 @@ export class PoolTwin {
 
 /** The profile of a test member, whose id is its name. */
 export function profileOf(name: string, maxLoad: number): MemberProfile {
-  const machine = { cores: 1, concurrency: 1, labels: {}, metricsPort: 0 };
-  return { id: name, name, address: `${name}:1`, maxLoad, ...machine };
+  const machine = { cores: 1, concurrency: 1, labels: {}, metricsPort: 0, grpcPort: 0 };
+  return { id: name, name, kind: 'slave', address: `${name}:1`, maxLoad, ...machine };
 }
 
 function newPlace(slots: number): TwinPlace {

@@ -28,6 +28,10 @@ export interface PickRequest {
   readonly weight: number;
   /** Join sequence of the member that this group picked last; 0 before the first. */
   readonly lastSequence: number;
+  /** Members whose load exceeds the least by at most this are equal. */
+  readonly equalWithin: number;
+  /** From 0 up to 1: of equal members one is drawn at random. Undefined: the algorithm says which. */
+  readonly draw: (() => number) | undefined;
 }
 
 export interface Algorithm {

@@ -144,13 +144,14 @@ export class Membership {
   #profile(capabilities: SlaveCapabilities, address: string): MemberProfile {
     const { instanceId, cores, concurrency, maxLoad, labels, metricsPort } = capabilities;
     const name = this.#freeName(capabilities.name, instanceId);
-    return { id: instanceId, name, address, cores, concurrency, maxLoad, labels, metricsPort };
+    const ports = { metricsPort, grpcPort: 0 };
+    return { id: instanceId, name, kind: 'slave', address, cores, concurrency, maxLoad, labels, ...ports };
   }
 
   /** Of two equal names the second becomes `<name>-2`, the third `<name>-3`. */
   #freeName(wanted: string, instanceId: string): string {
     const taken = new Set<string>();
-    for (const { profile } of this.#parts.pool.members()) if (profile.id !== instanceId) taken.add(profile.name);
+    for (const { profile } of this.#parts.pool.slaves()) if (profile.id !== instanceId) taken.add(profile.name);
     const stem = wanted.slice(0, NAME_STEM_CHARS_MAX);
     let name = stem;
     for (let n = 2; taken.has(name); n++) name = `${stem}-${n.toString()}`;

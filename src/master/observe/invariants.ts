@@ -119,5 +119,5 @@ function ofQueue(queue: TaskQueue, pool: Pool, { attempts }: Dispatcher): string
 /** The heaviest task that fits; negative when none does. */
 function roomAt({ member, leases, slots, refusedWeight }: Place): number {
   if (!takesWork(member.state) || leases >= slots) return -1;
-  return roomOf(member.weight, member.cpuLoad, member.profile.maxLoad, refusedWeight);
+  return roomOf(member.weight, member.load, member.profile.maxLoad, refusedWeight);
 }

@@ -6,12 +6,23 @@ import { roomOf } from './load.ts';
 import { takesWork } from './member-state.ts';
 import { Place, type Member } from './member.ts';
 
+/** How a group takes members that are equal. */
+export interface GroupRules {
+  /** Loads that exceed the least by at most this are equal to it. */
+  readonly equalWithin: number;
+  /** From 0 up to 1: of equal members one is drawn at random. Undefined: the algorithm says which. */
+  readonly draw?: (() => number) | undefined;
+}
+
+const EXACT: GroupRules = { equalWithin: 0 };
+
 export class Group {
   readonly name: string;
   #algorithm: Algorithm;
   #index = new OrderedIndex();
   readonly #places: (Place | undefined)[] = [];
   readonly #freeSlots: number[] = [];
+  #rules = EXACT;
   #lastSequence = 0;
   #picks = 0;
   #greatestMaxLoad: number | undefined;
@@ -42,6 +53,15 @@ export class Group {
     this.#algorithm = algorithm;
     this.#index = new OrderedIndex();
     for (const place of this.places()) this.refresh(place);
+  }
+
+  setRules(rules: GroupRules): void {
+    this.#rules = rules;
+  }
+
+  /** Whether no member offers it. */
+  get isEmpty(): boolean {
+    return this.#places.length === this.#freeSlots.length;
   }
 
   add(member: Member, slots: number): Place {
@@ -85,7 +105,7 @@ export class Group {
       return;
     }
     const [primary, secondary, tertiary] = this.#algorithm.key;
-    const room = roomOf(member.weight, member.cpuLoad, member.profile.maxLoad, place.refusedWeight);
+    const room = roomOf(member.weight, member.load, member.profile.maxLoad, place.refusedWeight);
     this.#index.set(place.slot, primary(place), secondary(place), tertiary(place), room);
   }
 
@@ -148,7 +168,8 @@ export class Group {
   }
 
   #slotFor(weight: number, avoid: Place | undefined): number {
-    const request = { weight, lastSequence: this.#lastSequence };
+    const { equalWithin, draw } = this.#rules;
+    const request = { weight, lastSequence: this.#lastSequence, equalWithin, draw };
     if (avoid === undefined || !this.#index.has(avoid.slot)) return this.#algorithm.pick(this.#index, request);
     this.#index.remove(avoid.slot);
     const other = this.#algorithm.pick(this.#index, request);

@@ -1,8 +1,11 @@
 // A choice, held: weight and one slot reserved on a member for one attempt, until it is settled, exactly once.
 import type { Member, Place } from './member.ts';
 
-/** How a lease can end. `lost`: the member is gone. `recalled`: it gave the task back before starting it. */
-export type LeaseOutcome = 'ok' | 'failed' | 'refused' | 'recalled' | 'cancelled' | 'lost';
+/**
+ * How a lease can end. `lost`: the member is gone. `recalled`: it gave the task back before starting it. `expired`: the work went to
+ * the member another way, and nothing was heard of it in time.
+ */
+export type LeaseOutcome = 'ok' | 'failed' | 'refused' | 'recalled' | 'cancelled' | 'lost' | 'expired';
 
 export class Lease {
   readonly place: Place;

@@ -6,8 +6,8 @@ export function loadOf(weight: number, cpuLoad: number): number {
 }
 
 /** The heaviest task that fits: both W + weight ≤ max load and load + weight ≤ max load. The second binds above one CPU load. */
-export function roomOf(weight: number, cpuLoad: number, maxLoad: number, refusedWeight: number): number {
-  const room = maxLoad - Math.max(weight, loadOf(weight, cpuLoad));
+export function roomOf(weight: number, load: number, maxLoad: number, refusedWeight: number): number {
+  const room = maxLoad - Math.max(weight, load);
   return room < refusedWeight ? room : justBelow(refusedWeight);
 }
 

@@ -8,13 +8,19 @@ export interface MemberProfile {
   /** Instance id: random per process. */
   readonly id: string;
   readonly name: string;
-  /** `ip:port` at which it was dialled. */
+  /** A slave of this master, or a backend that registered itself and is called by others. */
+  readonly kind: 'slave' | 'backend';
+  /** `ip:port` at which it was dialled, or is called when it is a backend. */
   readonly address: string;
   readonly cores: number;
   readonly concurrency: number;
+  /** Infinity: it gave none. */
   readonly maxLoad: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** 0: none. */
   readonly metricsPort: number;
+  /** Where it serves gRPC; 0: it does not. */
+  readonly grpcPort: number;
 }
 
 export class Member {
@@ -32,6 +38,8 @@ export class Member {
   /** One-minute load average per core, at least 0.01. */
   cpuLoad = CPU_LOAD_MIN;
   memoryRatio = 0;
+  /** The load that it last reported of itself, which then stands for weight × CPU load; undefined when it reports none. */
+  reported: number | undefined = undefined;
   /** Tasks in hand that have started, as last reported. */
   running = 0;
   readonly places = new Map<string, Place>();
@@ -50,7 +58,7 @@ export class Member {
   }
 
   get load(): number {
-    return loadOf(this.weight, this.cpuLoad);
+    return this.reported === undefined ? loadOf(this.weight, this.cpuLoad) : this.reported + this.leasedWeight;
   }
 }
 

@@ -1,7 +1,7 @@
 // The members, their groups, and the leases on them. The one truth about who is there and what each has in flight; the doors,
 // dispatch, metrics and later the autoscaler all read it. Pure: time comes in as a number.
 import type { Algorithm } from '../balancing/algorithm.ts';
-import { Group } from './group.ts';
+import { Group, type GroupRules } from './group.ts';
 import { Lease, type LeaseOutcome } from './lease.ts';
 import { CPU_LOAD_MIN, Member, type MemberProfile, type Place } from './member.ts';
 import { nextMemberState, stateName, type MemberEvent, type MemberStateName } from './member-state.ts';
@@ -43,9 +43,14 @@ export class Pool {
     this.#observers.push(observer);
   }
 
-  /** In join order. */
+  /** Slaves and backends, in join order. */
   members(): IterableIterator<Member> {
     return this.#members.values();
+  }
+
+  /** In join order. */
+  *slaves(): Generator<Member> {
+    for (const member of this.#members.values()) if (member.profile.kind === 'slave') yield member;
   }
 
   member(id: string): Member | undefined {
@@ -68,6 +73,21 @@ export class Pool {
 
   groups(): IterableIterator<Group> {
     return this.#groups.values();
+  }
+
+  /** Whether there is a group of that name; `group` would make one. */
+  hasGroup(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
+  /** Drops a group that no member offers, its rules and turns with it. False when a member does, or there is none of that name. */
+  forgetGroup(name: string): boolean {
+    return this.#groups.get(name)?.isEmpty === true && this.#groups.delete(name);
+  }
+
+  /** How a group takes members that are equal; makes the group when there is none of that name. */
+  setRules(group: string, rules: GroupRules): void {
+    this.group(group).setRules(rules);
   }
 
   /** The algorithm of every group. */
@@ -127,6 +147,14 @@ export class Pool {
     member.memoryRatio = report.memoryRatio;
     member.foreignWeight = report.foreignWeight;
     member.running = report.running;
+    for (const place of member.places.values()) place.refusedWeight = Infinity;
+    this.#refresh(member);
+    for (const name of member.places.keys()) this.#room(name);
+  }
+
+  /** A member said its load itself: from now on that and the weight of its open leases are its load. */
+  reportLoad(member: Member, load: number): void {
+    member.reported = load;
     for (const place of member.places.values()) place.refusedWeight = Infinity;
     this.#refresh(member);
     for (const name of member.places.keys()) this.#room(name);
