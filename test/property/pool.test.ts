@@ -23,13 +23,30 @@ const offers = fc
   .map(([names, count]): OfferedGroup[] => names.map((name) => ({ name, slots: count })));
 /** Which of the members or leases that are there; taken modulo how many there are. */
 const which = fc.nat(1000);
-const outcome = fc.constantFrom<LeaseOutcome[]>('ok', 'ok', 'failed', 'refused', 'recalled', 'cancelled', 'lost');
+const outcome = fc.constantFrom<LeaseOutcome[]>(
+  'ok',
+  'ok',
+  'failed',
+  'refused',
+  'recalled',
+  'cancelled',
+  'lost',
+  'expired',
+);
+// Of loads that members report: near each other, and whole multiples of a power of two.
+const reported = fc.integer({ min: 0, max: 24 }).map((eighths) => eighths / 8);
+const drawn = fc.option(
+  fc.integer({ min: 0, max: 63 }).map((part) => part / 64),
+  { nil: undefined },
+);
 
 type Step =
   | { do: 'join'; maxLoad: number; cpuLoad: number; offers: readonly OfferedGroup[] }
   | { do: 'pick'; weight: number; group: string }
   | { do: 'settle'; which: number; outcome: LeaseOutcome }
   | { do: 'report'; which: number; cpuLoad: number; foreign: number }
+  | { do: 'load'; which: number; load: number }
+  | { do: 'rules'; equalWithin: number; drawn: number | undefined }
   | { do: 'slots'; which: number; slots: number; group: string }
   | { do: 'max-load'; which: number; maxLoad: number }
   | { do: 'offers'; which: number; offers: readonly OfferedGroup[] }
@@ -51,6 +68,8 @@ const KINDS = [
   kind(12, 'pick', { weight, group }),
   kind(7, 'settle', { which, outcome }),
   kind(3, 'report', { which, cpuLoad, foreign: fc.nat(30) }),
+  kind(2, 'load', { which, load: reported }),
+  kind(1, 'rules', { equalWithin: fc.constantFrom(0, 0, 0.125, 1, 20), drawn }),
   kind(2, 'slots', { which, slots, group }),
   kind(1, 'max-load', { which, maxLoad }),
   kind(1, 'offers', { which, offers }),
@@ -64,6 +83,7 @@ type MemberStep = Exclude<Extract<Step, { which: number }>, { do: 'settle' }>;
 
 function apply(twin: PoolTwin, each: Step): void {
   if (each.do === 'pick') twin.pick(each.weight, each.group);
+  else if (each.do === 'rules') twin.setRules(each);
   else if (each.do === 'algorithm') twin.setAlgorithm(each.name);
   else if (each.do === 'join') {
     if (twin.members.length < MEMBERS_MAX) twin.join(each);
@@ -78,6 +98,7 @@ function apply(twin: PoolTwin, each: Step): void {
 
 function change(twin: PoolTwin, member: TwinMember, each: MemberStep): void {
   if (each.do === 'report') twin.report(member, each.cpuLoad, each.foreign);
+  else if (each.do === 'load') twin.reportLoad(member, each.load);
   else if (each.do === 'slots') twin.setSlots(member, each.slots, each.group);
   else if (each.do === 'max-load') twin.setMaxLoad(member, each.maxLoad);
   else if (each.do === 'offers') twin.setOffers(member, each.offers);

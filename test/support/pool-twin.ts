@@ -6,7 +6,7 @@ import type { Lease, LeaseOutcome } from '../../src/master/pool/lease.ts';
 import type { Member, MemberProfile } from '../../src/master/pool/member.ts';
 import type { MemberEvent } from '../../src/master/pool/member-state.ts';
 import { Pool, type OfferedGroup } from '../../src/master/pool/pool.ts';
-import { naivePick, type NaiveMember } from './naive-algorithms.ts';
+import { naivePick, type NaiveMember, type NaiveRules } from './naive-algorithms.ts';
 
 export const GROUP = 'compute';
 
@@ -28,6 +28,8 @@ export interface TwinMember {
   cpuLoad: number;
   maxLoad: number;
   foreignWeight: number;
+  /** What it said of its load itself. */
+  reported: number | undefined;
   readonly places: Map<string, TwinPlace>;
   /** How often it was picked, by algorithm. */
   readonly picked: Map<string, number>;
@@ -56,6 +58,7 @@ export class PoolTwin {
   /** Oldest first. */
   readonly open: TwinLease[] = [];
   algorithm: string;
+  #rules: NaiveRules = { equalWithin: 0 };
   /** All that ever joined, so that what the gone leave open is checked too. */
   readonly #known: TwinMember[] = [];
   readonly #turns = new Map<string, { picks: number; lastJoined: number }>();
@@ -78,6 +81,7 @@ export class PoolTwin {
       cpuLoad: 0.01,
       maxLoad,
       foreignWeight: 0,
+      reported: undefined,
     };
     const member: TwinMember = { name, real, joined, ...state, places: new Map(), picked: new Map() };
     for (const offer of offers) member.places.set(offer.name, newPlace(offer.slots));
@@ -92,6 +96,20 @@ export class PoolTwin {
     member.cpuLoad = cpuLoad;
     member.foreignWeight = foreignWeight;
     for (const place of member.places.values()) place.refusedWeight = Infinity;
+  }
+
+  reportLoad(member: TwinMember, load: number): void {
+    this.pool.reportLoad(member.real, load);
+    member.reported = load;
+    for (const place of member.places.values()) place.refusedWeight = Infinity;
+  }
+
+  /** From now on in groups `compute` and `extra`; every pick draws the same. */
+  setRules(rules: NaiveRules): void {
+    const { equalWithin, drawn } = rules;
+    const draw = drawn === undefined ? undefined : (): number => drawn;
+    for (const group of [GROUP, 'extra']) this.pool.setRules(group, { equalWithin, draw });
+    this.#rules = rules;
   }
 
   setSlots(member: TwinMember, slots: number, group = GROUP): void {
@@ -145,7 +163,7 @@ export class PoolTwin {
   pick(weight: number, group = GROUP): TwinLease | undefined {
     const turn = this.#turns.get(group) ?? { picks: 0, lastJoined: 0 };
     const seen = this.members.filter(({ places }) => places.has(group)).map((member) => this.#view(member, group));
-    const expected = naivePick(this.algorithm, seen, weight, turn.lastJoined)?.member;
+    const expected = naivePick(this.algorithm, seen, weight, turn.lastJoined, this.#rules)?.member;
     const real = this.pool.pick(group, weight);
     expect(real?.member.profile.name, `${this.algorithm} picks for weight ${weight}`).to.equal(expected?.name);
     if (real === undefined || expected === undefined) return undefined;
@@ -190,7 +208,8 @@ export class PoolTwin {
     expect(real.leases, `leases of ${name}`).to.equal(leases.length);
     expect(real.leasedWeight, `leased weight of ${name}`).to.equal(leased);
     expect(real.weight, `weight in flight of ${name}`).to.equal(leased + foreignWeight);
-    expect(real.load, `load of ${name}`).to.equal((leased + foreignWeight) * Math.max(cpuLoad, 0.01));
+    const load = (leased + foreignWeight) * Math.max(cpuLoad, 0.01);
+    expect(real.load, `load of ${name}`).to.equal(member.reported === undefined ? load : member.reported + leased);
     const picked = [...this.pool.picksOf(real)].filter(([, count]) => count > 0);
     expect(new Map(picked), `picks of ${name}`).to.deep.equal(member.picked);
     expect([...real.places.keys()].sort()).to.deep.equal([...member.places.keys()].sort());
@@ -204,11 +223,12 @@ export class PoolTwin {
   #view(member: TwinMember, group: string): NaiveMember & { readonly member: TwinMember } {
     const place = member.places.get(group)!;
     const leases = this.open.filter((lease) => lease.member === member);
-    const { joined, suspect, draining, cpuLoad, maxLoad, foreignWeight } = member;
+    const { joined, suspect, draining, cpuLoad, maxLoad, foreignWeight, reported } = member;
+    const leasedWeight = leases.reduce((sum, { weight }) => sum + weight, 0);
     return {
-      ...{ member, joined, cpuLoad, maxLoad },
+      ...{ member, joined, cpuLoad, maxLoad, reported, leasedWeight },
       ready: !suspect && !draining,
-      weightInFlight: leases.reduce((sum, { weight }) => sum + weight, foreignWeight),
+      weightInFlight: leasedWeight + foreignWeight,
       ...place,
       leases: leases.filter((lease) => lease.place === place).length,
     };

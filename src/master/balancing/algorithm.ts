@@ -40,7 +40,14 @@ export interface Algorithm {
   /** One line for help and docs: "picks …". */
   readonly picks: string;
   readonly key: Key;
-  /** The picked member's slot in the index, or NONE. Every member in the index is ready and has a free slot. */
+  /**
+   * Tasks wait for the member that it chooses, in their order, while others idle (docs/adr/0017). False: whoever fits takes them.
+   */
+  readonly waits: boolean;
+  /**
+   * The picked member's slot in the index, or NONE. Every member in the index is ready and has a free slot, and its room is the
+   * heaviest task that it takes now. For an algorithm that waits: is ready and has any slots, and its room is its max load.
+   */
   pick(index: OrderedIndex, request: PickRequest): number;
 }
 

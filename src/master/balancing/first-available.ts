@@ -6,5 +6,6 @@ export const firstAvailable: Algorithm = {
   name: 'first-available',
   picks: 'the first member in join order that can take the task',
   key: [bySequence, bySequence, bySequence],
+  waits: false,
   pick: (index, { weight }) => index.first(weight),
 };

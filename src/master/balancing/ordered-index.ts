@@ -65,6 +65,23 @@ export class OrderedIndex {
     return this.#firstIn(this.#root, weight);
   }
 
+  /** The primary key of a slot that is in. */
+  primaryOf(slot: number): number {
+    return this.#keys[slot * 3] as number;
+  }
+
+  /** Whether the secondary and tertiary keys of `a` come before those of `b`; both are in. */
+  restBefore(a: number, b: number): boolean {
+    return this.#before(a, b, 1);
+  }
+
+  /** The first `count` slots in key order with room whose primary key is at most `primaryMax`. */
+  fitting(weight: number, primaryMax: number, count: number): number[] {
+    const found: number[] = [];
+    this.#collect(this.#root, weight, primaryMax, count, found);
+    return found;
+  }
+
   /** The slots in key order, for whoever looks at the first few. Nothing may be changed meanwhile. */
   *slots(): Generator<number> {
     const above: number[] = [];
@@ -111,13 +128,21 @@ export class OrderedIndex {
     return NONE;
   }
 
+  #collect(node: number, weight: number, primaryMax: number, count: number, found: number[]): void {
+    if (node === NONE || this.#roomOf(node) < weight) return;
+    this.#collect(this.#left[node] as number, weight, primaryMax, count, found);
+    if (found.length >= count || this.primaryOf(node) > primaryMax) return;
+    if ((this.#room[node] as number) >= weight) found.push(node);
+    this.#collect(this.#right[node] as number, weight, primaryMax, count, found);
+  }
+
   #roomOf(node: number): number {
     return node === NONE ? -Infinity : (this.#roomBelow[node] as number);
   }
 
-  #before(a: number, b: number): boolean {
+  #before(a: number, b: number, from = 0): boolean {
     const keys = this.#keys;
-    for (let part = 0; part < 3; part++) {
+    for (let part = from; part < 3; part++) {
       const left = keys[a * 3 + part] as number;
       const right = keys[b * 3 + part] as number;
       if (left !== right) return left < right;

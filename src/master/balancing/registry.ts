@@ -3,9 +3,10 @@ import type { Algorithm } from './algorithm.ts';
 import { firstAvailable } from './first-available.ts';
 import { leastDifference } from './least-difference.ts';
 import { leastLoad } from './least-load.ts';
+import { pickFirst } from './pick-first.ts';
 import { roundRobin } from './round-robin.ts';
 
-export const ALGORITHMS: readonly Algorithm[] = [firstAvailable, roundRobin, leastLoad, leastDifference];
+export const ALGORITHMS: readonly Algorithm[] = [firstAvailable, roundRobin, leastLoad, leastDifference, pickFirst];
 
 export const DEFAULT_ALGORITHM = roundRobin;
 

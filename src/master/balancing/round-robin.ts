@@ -7,6 +7,7 @@ export const roundRobin: Algorithm = {
   name: 'round-robin',
   picks: 'the next member in join order after the last one picked',
   key: [bySequence, bySequence, bySequence],
+  waits: false,
   pick(index, { weight, lastSequence }) {
     const next = index.firstAfter(lastSequence, weight);
     return next === NONE ? index.first(weight) : next;

@@ -18,16 +18,25 @@ const ATTEMPTS_MAX = 8;
 /** Attempts of this group to be called back now, of those sent before `sentBeforeMs`; the longest waiting first. */
 export function toCallBack(group: Group, queue: TaskQueue, attempts: AttemptTable, sentBeforeMs: number): Attempt[] {
   if (attempts.size === 0 || sentBeforeMs === -Infinity) return [];
-  const head = queue.first();
+  const head = group.algorithm.waits ? queue.first(group.greatestRoom) : queue.first();
   const count = head === undefined ? idleThreads(group) : URGENT_MAX;
   if (count === 0) return [];
-  const found = sentAhead(group, attempts, sentBeforeMs).filter(
+  const found = sentAhead(placesFor(group, head), attempts, sentBeforeMs).filter(
     ({ task }) => head === undefined || isMoreUrgent(head, task),
   );
   return found.sort((a, b) => a.task.turn - b.task.turn).slice(0, count);
 }
 
+/** Where a place that becomes free is of use to `head`, or to what is called back: everywhere, or where the algorithm waits. */
+function placesFor(group: Group, head: Task | undefined): Iterable<Place> {
+  if (!group.algorithm.waits) return group.places();
+  const place = head && group.waitedFor(head.weight);
+  return place === undefined ? [] : [place];
+}
+
+/** None counts when the algorithm waits: what is called back would wait for the same member. */
 function idleThreads(group: Group): number {
+  if (group.algorithm.waits) return 0;
   let idle = 0;
   for (const place of group.places()) {
     if (takesWork(place.member.state)) idle += Math.max(0, Math.min(place.slots, threadsOf(place)) - place.leases);
@@ -35,10 +44,10 @@ function idleThreads(group: Group): number {
   return idle;
 }
 
-function sentAhead(group: Group, attempts: AttemptTable, sentBeforeMs: number): Attempt[] {
+function sentAhead(places: Iterable<Place>, attempts: AttemptTable, sentBeforeMs: number): Attempt[] {
   const found: Attempt[] = [];
   let examined = 0;
-  for (const place of group.places()) {
+  for (const place of places) {
     if (place.leases <= threadsOf(place)) continue;
     for (const attempt of attempts.ofMember(place.member)) {
       if (++examined > EXAMINED_MAX) return found;

@@ -2,6 +2,7 @@
 // tests after every step, and by operators at GET /debug/invariants. Costs time in proportion to tasks and members.
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { TICK_MS } from '../dispatch/deadlines.ts';
+import type { Group } from '../pool/group.ts';
 import type { Lease } from '../pool/lease.ts';
 import { roomOf } from '../pool/load.ts';
 import { takesWork } from '../pool/member-state.ts';
@@ -105,6 +106,7 @@ function ofQueue(queue: TaskQueue, pool: Pool, { attempts }: Dispatcher): string
     if (counted !== out) found.push(`${type}: ${counted.toString()} are out, its limit counts ${out.toString()}`);
   }
   const group = pool.group(queue.group);
+  if (group.algorithm.waits) return [...found, ...ofWaiting(queue, group)];
   for (const place of group.places()) {
     const task = place === group.aside ? undefined : queue.first(roomAt(place));
     if (task !== undefined) found.push(`${task.id}: waits, but fits ${place.member.profile.name}`);
@@ -114,6 +116,14 @@ function ofQueue(queue: TaskQueue, pool: Pool, { attempts }: Dispatcher): string
     found.push(`${head.id}: the head waits, but fits ${group.aside.member.profile.name}, which is set aside for it`);
   }
   return found;
+}
+
+/** The first in the queue that anybody could take waits for one member, and only while it does not fit there. */
+function ofWaiting(queue: TaskQueue, group: Group): string[] {
+  const task = queue.first(group.greatestRoom);
+  const place = task && group.waitedFor(task.weight);
+  if (task === undefined || place === undefined || task.weight > roomAt(place)) return [];
+  return [`${task.id}: waits, but fits ${place.member.profile.name}, the one that it waits for`];
 }
 
 /** The heaviest task that fits; negative when none does. */

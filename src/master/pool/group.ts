@@ -51,6 +51,7 @@ export class Group {
   setAlgorithm(algorithm: Algorithm): void {
     for (const place of this.places()) this.#credit(place);
     this.#algorithm = algorithm;
+    this.#aside = undefined;
     this.#index = new OrderedIndex();
     for (const place of this.places()) this.refresh(place);
   }
@@ -100,21 +101,22 @@ export class Group {
   refresh(place: Place): void {
     const { member } = place;
     const isOut = this.#aside?.out === true && this.#aside.place === place;
-    if (isOut || !takesWork(member.state) || place.leases >= place.slots) {
+    const taken = this.#algorithm.waits ? 0 : place.leases;
+    if (isOut || !takesWork(member.state) || taken >= place.slots) {
       this.#index.remove(place.slot);
       return;
     }
     const [primary, secondary, tertiary] = this.#algorithm.key;
-    const room = roomOf(member.weight, member.load, member.profile.maxLoad, place.refusedWeight);
+    const room = this.#algorithm.waits ? member.profile.maxLoad : roomNow(place);
     this.#index.set(place.slot, primary(place), secondary(place), tertiary(place), room);
   }
 
-  /** Whether any member that may be chosen has a free slot. */
+  /** Whether any member may be chosen that has a free slot, or any slots when the algorithm waits. */
   get hasRoom(): boolean {
     return this.#index.size > 0;
   }
 
-  /** The heaviest task that fits any member that may be chosen; -Infinity when there is none. */
+  /** The heaviest task that fits any member that may be chosen, or would when idle if the algorithm waits; -Infinity for none. */
   get greatestRoom(): number {
     return this.#index.greatestRoom;
   }
@@ -153,13 +155,13 @@ export class Group {
 
   /**
    * Chooses a place for `weight` and takes its turn; reserving is the pool's part, which must follow at once. `avoid` is chosen
-   * only when no other fits.
+   * only when no other fits. None is chosen when the algorithm waits and the one that it waits for cannot take it now.
    */
   choose(weight: number, avoid?: Place): Place | undefined {
     const slot = this.#slotFor(weight, avoid);
     if (slot === NONE) return undefined;
     const place = this.#places[slot];
-    if (place === undefined) return undefined;
+    if (place === undefined || (this.#algorithm.waits && roomNow(place) < weight)) return undefined;
     this.#picks++;
     place.lastPicked = this.#picks;
     place.picks++;
@@ -167,10 +169,16 @@ export class Group {
     return place;
   }
 
+  /** The member that a task of this weight waits for; undefined when the algorithm does not wait, or nobody could take it. */
+  waitedFor(weight: number): Place | undefined {
+    return this.#algorithm.waits ? this.#places[this.#slotFor(weight, undefined)] : undefined;
+  }
+
   #slotFor(weight: number, avoid: Place | undefined): number {
     const { equalWithin, draw } = this.#rules;
     const request = { weight, lastSequence: this.#lastSequence, equalWithin, draw };
-    if (avoid === undefined || !this.#index.has(avoid.slot)) return this.#algorithm.pick(this.#index, request);
+    const noOther = avoid === undefined || this.#algorithm.waits || !this.#index.has(avoid.slot);
+    if (noOther) return this.#algorithm.pick(this.#index, request);
     this.#index.remove(avoid.slot);
     const other = this.#algorithm.pick(this.#index, request);
     this.refresh(avoid);
@@ -196,4 +204,10 @@ export class Group {
     }
     return this.#greatestStaying;
   }
+}
+
+/** The heaviest task that fits a member now, as far as weight and slots go; -Infinity when its slots are taken. */
+function roomNow({ member, leases, slots, refusedWeight }: Place): number {
+  if (leases >= slots) return -Infinity;
+  return roomOf(member.weight, member.load, member.profile.maxLoad, refusedWeight);
 }
