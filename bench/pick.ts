@@ -1,7 +1,7 @@
 // Microseconds of one pick (choose and reserve) and one settle together, at 10 000 members with 5000 leases open; the quickest of
 // many rounds. The requirement (DESIGN §4) is 2 µs, also when most members are full or kept out by max load.
-import { ALGORITHMS } from '../src/master/balancing/registry.ts';
-import { crowdedPool, measurePicks, SITUATIONS } from '../test/support/crowded-pool.ts';
+import { ALGORITHMS, findAlgorithm } from '../src/master/balancing/registry.ts';
+import { crowdedPool, measurePicks, REPORTED, reportingPool, SITUATIONS } from '../test/support/crowded-pool.ts';
 
 const MEMBERS = 10_000;
 const ROUNDS = 60;
@@ -15,4 +15,10 @@ for (const algorithm of ALGORITHMS) {
     return us.toFixed(2).padStart(WIDTHS[i]!);
   });
   console.log(algorithm.name.padEnd(20) + cells.join(''));
+}
+
+console.log('\nleast-load, reported loads');
+for (const reports of REPORTED) {
+  const us = measurePicks(reportingPool(findAlgorithm('least-load')!, MEMBERS, reports), ROUNDS);
+  console.log(reports.name.padEnd(30) + us.toFixed(2).padStart(8));
 }

@@ -31,8 +31,9 @@ export function nextMatch(queue: TaskQueue, pool: Pool): Match | undefined {
 /** The first task that any member could take, once the member that it waits for can: none passes it. */
 function inOrder(queue: TaskQueue, pool: Pool, { name, greatestRoom }: Group): Match | undefined {
   const task = queue.first(greatestRoom);
-  const lease = task && pool.pick(name, task.weight);
-  return lease && task && { task, lease };
+  if (task === undefined) return undefined;
+  const lease = pool.pick(name, task.weight);
+  return lease && { task, lease };
 }
 
 /** The first task that fits any member which is not set aside. */
