@@ -1,106 +1,12 @@
 // Who may go next, against a naive account: the head goes wherever it fits; while it fits nowhere one member is set aside for it,
-// and others go onto other members only, in order. Nothing that fits a member which is not set aside ever waits.
+// and others go onto other members only, in order. Nothing that fits a member which is not set aside ever waits. With an algorithm that
+// waits for one member, nobody passes and nobody is set aside.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { PRIORITIES } from '../../src/common/task-types/priority.ts';
-import { algorithmNames } from '../../src/master/balancing/registry.ts';
-import type { Member } from '../../src/master/pool/member.ts';
-import type { Task } from '../../src/master/tasks/task.ts';
-import { DispatchDesk, type DeskSlave, type DeskTask } from '../support/dispatch-desk.ts';
+import { ALGORITHMS } from '../../src/master/balancing/registry.ts';
+import { BackfillPlay, type Kind, type Step } from '../support/backfill-play.ts';
+import { DispatchDesk, type DeskTask } from '../support/dispatch-desk.ts';
 import { holds } from '../support/holds.ts';
-
-type Kind = 'submit' | 'finish' | 'join' | 'vanish' | 'slots' | 'load' | 'time' | 'cancel' | 'drain';
-type Step = readonly [kind: Kind, which: number, amount: number];
-
-const LIMITS = new Map([['burn', 2]]);
-
-class Play {
-  readonly desk: DispatchDesk;
-  readonly #slaves: DeskSlave[] = [];
-
-  constructor(algorithm: string) {
-    this.desk = new DispatchDesk(algorithm, { queueLimit: 1000, typeLimits: LIMITS });
-  }
-
-  get #live(): DeskSlave[] {
-    return this.#slaves.filter(({ member }) => member.state.phase !== 'gone');
-  }
-
-  apply([kind, which, amount]: Step): void {
-    const { desk } = this;
-    const slave = this.#live[which % this.#live.length];
-    const running = desk.submitted.filter(({ task }) => task.state === 'running');
-    const any = running[which % running.length];
-    if (kind === 'submit') {
-      const type = which % 4 === 0 ? 'burn' : 'fib';
-      desk.submit({ weight: amount, priority: PRIORITIES[which % 3]!, type, patienceMs: Infinity });
-    } else if (kind === 'join') this.#join(amount, which);
-    else if (kind === 'time') desk.clock.advance(amount * 10);
-    else if (kind === 'cancel') this.#cancel(which);
-    else if (kind === 'finish' && any !== undefined) this.#slaveOf(any)?.finish(any);
-    else if (slave === undefined) return;
-    else if (kind === 'vanish') slave.vanish('silent');
-    else if (kind === 'slots') desk.pool.setSlots(slave.member, 'compute', which % 5);
-    else if (kind === 'drain') desk.pool.transition(slave.member, which % 2 === 0 ? 'drain-asked' : 'resume-asked');
-    else if (kind === 'load') {
-      desk.pool.report(slave.member, { cpuLoad: amount / 40, memoryRatio: 0, foreignWeight: 0, running: 0 });
-    }
-  }
-
-  #join(maxLoad: number, slots: number): void {
-    if (this.#live.length >= 5) return;
-    this.#slaves.push(this.desk.join(`s${this.#slaves.length}`, { maxLoad: maxLoad * 2, slots: 1 + (slots % 4) }));
-  }
-
-  /** The slave confirms at once, so that its place is free. */
-  #cancel(which: number): void {
-    const live = this.desk.submitted.filter(({ task }) => ['queued', 'running'].includes(task.state));
-    const chosen = live[which % live.length];
-    if (chosen === undefined) return;
-    const slave = chosen.task.state === 'running' ? this.#slaveOf(chosen) : undefined;
-    this.desk.dispatcher.cancel(chosen.task, 'gone');
-    slave?.finish(chosen, { outcome: 'cancelled' });
-  }
-
-  #slaveOf({ task }: DeskTask): DeskSlave | undefined {
-    return this.#slaves.find(({ member }) => member === this.desk.dispatcher.attempts.ofTask(task.id)?.lease.member);
-  }
-
-  /** Every task that could be sent now, in order, by the records alone. */
-  #eligible(): Task[] {
-    const out = [...this.desk.dispatcher.attempts.all()].filter(({ task }) => task.type === 'burn').length;
-    const waiting = this.desk.submitted.map(({ task }) => task).filter(({ state }) => state === 'queued');
-    const free = waiting.filter(({ type, restUntilMs }) => restUntilMs === 0 && (type !== 'burn' || out < 2));
-    const urgency = ({ priority }: Task): number => PRIORITIES.indexOf(priority);
-    return free.sort((a, b) => urgency(a) - urgency(b) || a.turn - b.turn);
-  }
-
-  /** No member but at most one has room for anything that waits; and that one only while the head fits nowhere. */
-  check(): void {
-    this.desk.check();
-    const eligible = this.#eligible();
-    const [head] = eligible;
-    const open = this.#live
-      .map(({ member }) => member)
-      .filter((member) => eligible.some((task) => fits(member, task.weight)));
-    expect(open.length, 'members that idle while work waits').to.be.at.most(1);
-    const [aside] = open;
-    if (head === undefined || aside === undefined) return;
-    expect(
-      this.#live.filter(({ member }) => fits(member, head.weight)),
-      'members that fit the head',
-    ).to.be.empty;
-    expect(head.weight, 'the member set aside could take the head when idle').to.be.at.most(aside.profile.maxLoad);
-  }
-}
-
-/** DESIGN §4, from the definition. */
-function fits({ state, places, weight: inFlight, load, profile }: Member, weight: number): boolean {
-  const place = places.get('compute');
-  if (place === undefined || state.phase !== 'ready' || state.draining !== false || place.leases >= place.slots)
-    return false;
-  return inFlight + weight <= profile.maxLoad && load + weight <= profile.maxLoad && weight < place.refusedWeight;
-}
 
 const KINDS: readonly Kind[] = [
   'submit',
@@ -117,13 +23,17 @@ const KINDS: readonly Kind[] = [
 const RARE: readonly Kind[] = ['vanish', 'drain'];
 
 describe('backfill', () => {
-  for (const algorithm of algorithmNames()) {
-    it(`lets no member idle but the one set aside for the head, whatever happens (${algorithm})`, () => {
+  for (const algorithm of ALGORITHMS) {
+    const { name, waits } = algorithm;
+    const what = waits
+      ? 'sends all in turn to the one they wait for'
+      : 'lets no member idle but the one set aside for the head';
+    it(`${what}, whatever happens (${name})`, () => {
       const kinds = fc.constantFrom(...KINDS, ...KINDS, ...RARE);
       const step: fc.Arbitrary<Step> = fc.tuple(kinds, fc.nat(99), fc.integer({ min: 1, max: 100 }));
       holds(
         fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), (steps) => {
-          const play = new Play(algorithm);
+          const play = new BackfillPlay(algorithm);
           for (const each of [['join', 50, 2], ['join', 30, 3], ...steps] as Step[]) {
             play.apply(each);
             play.check();

@@ -20,6 +20,8 @@ export class Group {
   readonly name: string;
   #algorithm: Algorithm;
   #index = new OrderedIndex();
+  /** Places to be brought up to date in the index before it is asked: in a group that nobody asks, changes cost nothing. */
+  readonly #stale: Place[] = [];
   readonly #places: (Place | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   #rules = EXACT;
@@ -77,6 +79,9 @@ export class Group {
   remove(place: Place): void {
     this.#credit(place);
     this.#index.remove(place.slot);
+    if (place.isStale) this.#stale.splice(this.#stale.indexOf(place), 1);
+    // Nothing about it matters any more.
+    place.isStale = true;
     if (this.#aside?.place === place) this.#aside = undefined;
     this.#places[place.slot] = undefined;
     this.#freeSlots.push(place.slot);
@@ -97,8 +102,23 @@ export class Group {
     this.#greatestStaying = undefined;
   }
 
-  /** Brings the index up to date with one place: to be called after anything about it or its member changed. */
+  /** To be called after anything about a place or its member changed. */
   refresh(place: Place): void {
+    if (place.isStale) return;
+    place.isStale = true;
+    this.#stale.push(place);
+  }
+
+  /** The index, up to date. */
+  #current(): OrderedIndex {
+    for (let place = this.#stale.pop(); place !== undefined; place = this.#stale.pop()) {
+      place.isStale = false;
+      this.#enter(place);
+    }
+    return this.#index;
+  }
+
+  #enter(place: Place): void {
     const { member } = place;
     const isOut = this.#aside?.out === true && this.#aside.place === place;
     const taken = this.#algorithm.waits ? 0 : place.leases;
@@ -113,12 +133,12 @@ export class Group {
 
   /** Whether any member may be chosen that has a free slot, or any slots when the algorithm waits. */
   get hasRoom(): boolean {
-    return this.#index.size > 0;
+    return this.#current().size > 0;
   }
 
   /** The heaviest task that fits any member that may be chosen, or would when idle if the algorithm waits; -Infinity for none. */
   get greatestRoom(): number {
-    return this.#index.greatestRoom;
+    return this.#current().greatestRoom;
   }
 
   /** The member that is set aside now, not to be chosen. */
@@ -177,12 +197,13 @@ export class Group {
   #slotFor(weight: number, avoid: Place | undefined): number {
     const { equalWithin, draw } = this.#rules;
     const request = { weight, lastSequence: this.#lastSequence, equalWithin, draw };
-    const noOther = avoid === undefined || this.#algorithm.waits || !this.#index.has(avoid.slot);
-    if (noOther) return this.#algorithm.pick(this.#index, request);
-    this.#index.remove(avoid.slot);
-    const other = this.#algorithm.pick(this.#index, request);
-    this.refresh(avoid);
-    return other === NONE ? this.#algorithm.pick(this.#index, request) : other;
+    const index = this.#current();
+    const noOther = avoid === undefined || this.#algorithm.waits || !index.has(avoid.slot);
+    if (noOther) return this.#algorithm.pick(index, request);
+    index.remove(avoid.slot);
+    const other = this.#algorithm.pick(index, request);
+    this.#enter(avoid);
+    return other === NONE ? this.#algorithm.pick(index, request) : other;
   }
 
   /** The greatest max load of all members, 0 when there are none: a heavier task can never run here. */

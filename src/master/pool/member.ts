@@ -74,6 +74,8 @@ export class Place implements MemberSignals {
   /** How many leases may be open here at once, as the member last said. */
   slots: number;
   leases = 0;
+  /** Its entry in the group's index is not up to date. */
+  isStale = false;
   lastPicked: number;
   /** How often it was picked since the group has the algorithm that it has. */
   picks = 0;

@@ -129,10 +129,11 @@ export class Pool {
   setSlots(member: Member, group: string, slots: number): void {
     const place = member.places.get(group);
     if (place === undefined || place.slots === slots) return;
-    const more = slots > place.slots;
+    // Without slots no task waits for it: another one may be the first.
+    const told = slots > place.slots || slots === 0;
     place.slots = slots;
     this.group(group).refresh(place);
-    if (more) this.#room(group);
+    if (told) this.#room(group);
   }
 
   setProfile(member: Member, profile: MemberProfile): void {
