@@ -90,7 +90,7 @@ async function announce() {
 const portIsKnown = Number(port) > 0;
 if (portIsKnown && (await readySlaves()) !== undefined) {
   say(
-    `A master already answers at ${url}. Stop it, or choose other ports: LANYARD_HTTP_PORT=4243 LANYARD_DISCOVERY_PORT=3001 make start`,
+    `A master already answers at ${url}. Stop it, or choose other ports: LANYARD_HTTP_PORT=4243 LANYARD_GRPC_PORT=50052 LANYARD_DISCOVERY_PORT=3001 make start`,
   );
   process.exit(1);
 }

@@ -8,11 +8,13 @@ import {
   anyText,
   BadValue,
   duration,
+  durationBetween,
   durationOrOff,
   integerFrom,
   isSet,
   portOrOff,
   positiveDuration,
+  positiveDurationOrOff,
   typeLimit,
 } from '../common/config/values.ts';
 import type { Algorithm } from './balancing/algorithm.ts';
@@ -44,6 +46,33 @@ const OPTIONS = {
     read: anyText,
     repeatable: true,
   },
+  grpcPort: {
+    flag: '--grpc-port',
+    value: '<port>',
+    help: 'TCP port of the look-aside door (gRPC), where clients ask which backend to call; 0 is chosen by the system, off is off',
+    read: portOrOff,
+    default: '50051',
+  },
+  grpcHost: {
+    flag: '--grpc-host',
+    value: '<address>',
+    help: 'address on which the look-aside door listens (default: as --http-host)',
+    read: anyText,
+  },
+  lookasideLease: {
+    flag: '--lookaside-lease',
+    value: '<duration>',
+    help: 'how long a backend that a client was told counts as busier by one call, since the master does not see the call end; longer spreads better, shorter forgets sooner; off counts only what backends report, and draws among equals',
+    read: positiveDurationOrOff,
+    default: '1s',
+  },
+  reportInterval: {
+    flag: '--report-interval',
+    value: '<duration>',
+    help: 'how often registered backends are told to report their load; three missed reports make one suspect',
+    read: durationBetween(50, 3_600_000),
+    default: '1s',
+  },
   ...SHARED_OPTIONS,
   maxSlaves: {
     flag: '--max-slaves',
@@ -62,7 +91,7 @@ const OPTIONS = {
   grace: {
     flag: '--grace',
     value: '<duration>',
-    help: 'how long a suspect slave may come back before its tasks run elsewhere; 0 does not wait',
+    help: 'how long a suspect slave or backend may come back before it is gone and tasks run elsewhere; 0 does not wait',
     read: duration,
     default: '3s',
   },

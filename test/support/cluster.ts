@@ -23,14 +23,23 @@ export interface SlaveView {
   readonly running: number;
 }
 
+export interface GrpcOption {
+  /** Opens a gRPC port, chosen by the system; closed otherwise. */
+  readonly grpc?: boolean;
+}
+
+const GRPC = ['--grpc-port', '0'];
+
 export class Master extends NodeProcess {
   readonly discoveryPort: number;
+  /** Of the look-aside door; 0 when it is closed, and until the master is ready. */
+  grpcPort = 0;
   /** `http://127.0.0.1:<port>`, without a slash at the end; empty until it is ready. */
   url = '';
 
-  constructor(discoveryPort: number, { args = [], ...options }: NodeOptions = {}) {
+  constructor(discoveryPort: number, { args = [], grpc = false, ...options }: NodeOptions & GrpcOption = {}) {
     const ports = ['--discovery-port', discoveryPort.toString(), '--http-host', '127.0.0.1', '--http-port', '0'];
-    super('bin/master', { ...options, args: [...LOOPBACK, ...ports, ...args] });
+    super('bin/master', { ...options, args: [...LOOPBACK, ...ports, ...(grpc ? GRPC : []), ...args] });
     this.discoveryPort = discoveryPort;
   }
 
@@ -38,6 +47,7 @@ export class Master extends NodeProcess {
     await this.log('waiting for slaves');
     const [url = ''] = (this.logs.find(({ urls }) => Array.isArray(urls))?.['urls'] ?? []) as string[];
     this.url = url.replace(/\/$/, '');
+    this.grpcPort = Number(this.logs.find(({ msg }) => msg === 'look-aside door is open')?.['port'] ?? 0);
     return this;
   }
 
@@ -72,8 +82,9 @@ export class Slave extends NodeProcess {
   ports: readonly number[] = [];
   metricsPort = 0;
 
-  constructor(discoveryPort: number, { args = [], ...options }: NodeOptions = {}) {
-    super('bin/slave', { ...options, args: [...LOOPBACK, '--discovery-port', discoveryPort.toString(), ...args] });
+  constructor(discoveryPort: number, { args = [], grpc = false, ...options }: NodeOptions & GrpcOption = {}) {
+    const ports = ['--discovery-port', discoveryPort.toString(), ...(grpc ? GRPC : [])];
+    super('bin/slave', { ...options, args: [...LOOPBACK, ...ports, ...args] });
   }
 
   /** Up and looking for a master. */
@@ -89,17 +100,21 @@ export class Slave extends NodeProcess {
   }
 }
 
-export async function startMaster(options: NodeOptions & { readonly discoveryPort?: number } = {}): Promise<Master> {
+export interface MasterOptions extends NodeOptions, GrpcOption {
+  readonly discoveryPort?: number;
+}
+
+export async function startMaster(options: MasterOptions = {}): Promise<Master> {
   const { discoveryPort = await freeDiscoveryPort(), ...rest } = options;
   return new Master(discoveryPort, rest).ready();
 }
 
 /** Starts a slave and waits until it listens; `master.members(n)` says when it has joined. */
-export async function startSlave(discoveryPort: number, options: NodeOptions = {}): Promise<Slave> {
+export async function startSlave(discoveryPort: number, options: NodeOptions & GrpcOption = {}): Promise<Slave> {
   return new Slave(discoveryPort, options).ready();
 }
 
-export interface ClusterOptions {
+export interface ClusterOptions extends GrpcOption {
   /** Command-line options of the master. */
   readonly master?: readonly string[];
   /** One entry per slave: its command-line options. They join in this order, named s1, s2 … unless `--name` says otherwise. */
@@ -113,12 +128,12 @@ export interface Cluster {
 
 /** A master with its slaves joined, in order. Two slaves of one thread when nothing is said. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { master: masterArgs = [], slaves: slaveArgs = [[], []] } = options;
-  const master = await startMaster({ args: masterArgs });
+  const { master: masterArgs = [], slaves: slaveArgs = [[], []], grpc = false } = options;
+  const master = await startMaster({ args: masterArgs, grpc });
   const slaves: Slave[] = [];
   for (const args of slaveArgs) {
     const defaults = ['--name', `s${slaves.length + 1}`, '--concurrency', '1'];
-    slaves.push(await startSlave(master.discoveryPort, { args: [...defaults, ...args] }));
+    slaves.push(await startSlave(master.discoveryPort, { args: [...defaults, ...args], grpc }));
     await master.members(slaves.length);
   }
   return { master, slaves };

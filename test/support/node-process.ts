@@ -27,6 +27,9 @@ export interface NodeOptions {
   readonly prefix?: readonly string[];
 }
 
+/** Nodes open no gRPC port unless a test asks: masters side by side would want the same one, and it makes each start slower. */
+const QUIET = { LANYARD_GRPC_PORT: 'off' };
+
 const started = new Set<NodeProcess>();
 process.on('exit', () => {
   for (const node of started) node.kill('SIGKILL');
@@ -54,7 +57,7 @@ export class NodeProcess {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LANYARD_'));
     const child = spawn(command, rest, {
       cwd: ROOT,
-      env: { ...Object.fromEntries(inherited), ...env },
+      env: { ...Object.fromEntries(inherited), ...QUIET, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

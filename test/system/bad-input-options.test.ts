@@ -15,6 +15,9 @@ type Case = readonly [node: Node, option: string, value: string, expected: RegEx
 const OPTIONS: readonly Case[] = [
   ['master', '--http-port', '65536', PORT],
   ['master', '--discovery-port', '0', PORT],
+  ['master', '--grpc-port', '70000', PORT],
+  ['master', '--lookaside-lease', '0', /more than 0, or off/],
+  ['master', '--report-interval', '0', /from 50ms to 3600s/],
   ['master', '--poll-interval', '0', /more than 0/],
   ['master', '--grace', '-3s', DURATION],
   ['master', '--max-slaves', '1.5', /an integer from 1 to 100000/],

@@ -26,7 +26,7 @@ async function start(command: string, args: readonly string[]): Promise<Started>
   const port = await freeTcpPort();
   const discovery = await freeDiscoveryPort();
   const ports = { LANYARD_HTTP_PORT: port.toString(), LANYARD_DISCOVERY_PORT: discovery.toString() };
-  const env = { ...process.env, ...ports, LANYARD_HTTP_HOST: '127.0.0.1' };
+  const env = { ...process.env, ...ports, LANYARD_HTTP_HOST: '127.0.0.1', LANYARD_GRPC_PORT: 'off' };
   const child = spawn(command, args, { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -54,7 +54,7 @@ async function start(command: string, args: readonly string[]): Promise<Started>
 /** Runs the script with this HTTP port to its end. */
 async function startAt(port: number): Promise<{ code: number | null; output: string }> {
   const ports = { LANYARD_HTTP_PORT: port.toString(), LANYARD_DISCOVERY_PORT: (await freeDiscoveryPort()).toString() };
-  const env = { ...process.env, ...ports, LANYARD_HTTP_HOST: '127.0.0.1' };
+  const env = { ...process.env, ...ports, LANYARD_HTTP_HOST: '127.0.0.1', LANYARD_GRPC_PORT: 'off' };
   const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: ROOT, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -48,6 +48,13 @@ export const byteSizeFrom =
 export const durationOrOff: ReadValue<number> = (text) =>
   text === 'off' ? Infinity : (parseDuration(text) ?? expected(`${DURATION_EXPECTED}, or off`));
 
+/** A duration that is not 0, or `off`. */
+export const positiveDurationOrOff: ReadValue<number | 'off'> = (text) => {
+  if (text === 'off') return 'off';
+  const ms = parseDuration(text) ?? 0;
+  return ms > 0 ? ms : expected(`${DURATION_EXPECTED}, more than 0, or off`);
+};
+
 export const integerFrom =
   (min: number, max: number): ReadValue<number> =>
   (text) => {
