@@ -71,6 +71,8 @@ export interface SlaveCapabilities {
   /** All that it holds: waiting, running, or finished with the result not yet sent. */
   readonly holds: readonly Held[];
   readonly draining: boolean;
+  /** Where it serves gRPC; 0 when it does not. Slaves before version 1.2 do not say. */
+  readonly grpcPort?: number;
 }
 
 /** One attempt at a slave, and whether it has started there. */
@@ -92,12 +94,12 @@ export interface LoadReport {
   readonly cpu: number;
   /** Memory in use, 0 to 1. */
   readonly memoryRatio: number;
-  /** Weight of work that reached the slave another way than by this master. */
+  /** Weight of work that reached the slave another way than by this master: waiting or running. */
   readonly foreignWeight: number;
-  /** How many such tasks have started since the slave began: only ever grows. */
+  /** How many such tasks it has taken since it began, counted when it takes one: only ever grows. */
   readonly foreignStarts: number;
   readonly slots: readonly (readonly [group: string, slots: number])[];
-  /** Tasks in hand that have started. */
+  /** Tasks in hand that have started, whoever gave them. */
   readonly running: number;
 }
 
@@ -228,6 +230,7 @@ const SHAPES: Readonly<Record<number, readonly Check[]>> = {
       metricsPort: isIntegerIn(0, 65535),
       holds: isListOf(isAttempt, 100_000),
       draining: isBoolean,
+      grpcPort: optional(isIntegerIn(0, 65535)),
     }),
   ],
   [Tag.Welcome]: [isName],

@@ -16,6 +16,7 @@ const CAPABILITIES = {
   metricsPort: 0,
   holds: [['m-1', 1]],
   draining: false,
+  grpcPort: 50_052,
 } as const;
 const REPORT = {
   cpu: 0.5,
@@ -157,6 +158,13 @@ describe('capabilities', () => {
         expect(withField(field, value), JSON.stringify(value)).to.equal(undefined);
     });
   }
+
+  it('pass without a gRPC port, as before version 1.2, and not with one that no host has', () => {
+    expect(withField('grpcPort', undefined)).to.be.an('array');
+    expect(withField('grpcPort', 0)).to.be.an('array');
+    for (const port of [-1, 65_536, 1.5, '50052', null])
+      expect(withField('grpcPort', port), String(port)).to.equal(undefined);
+  });
 
   it('pass with a field of a newer version', () => {
     expect(withField('gpu', 'yes')).to.be.an('array');
