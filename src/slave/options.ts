@@ -16,12 +16,16 @@ import {
   portRange,
   positiveNumber,
 } from '../common/config/values.ts';
+import { ROLES } from '../common/protocol/messages.ts';
 import { LABELS_MAX } from '../common/protocol/slave-info.ts';
 import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
 const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
+/** Each waiting call costs about a kilobyte here and its client's patience. */
+const GRPC_QUEUE_LIMIT_MAX = 1_000_000;
+const PORTS_FOR_MASTER = ROLES.length;
 /** With less a thread might not get to its first task. */
 const TASK_MEMORY_BYTES_MIN = 32 * 1024 ** 2;
 
@@ -66,11 +70,25 @@ const OPTIONS = {
     read: portOrOff,
     default: '0',
   },
+  grpcPort: {
+    flag: '--grpc-port',
+    value: '<port>',
+    help: 'TCP port at which clients call this slave directly, over gRPC; 0 is chosen from --port-range or by the system, off is off',
+    read: portOrOff,
+    default: '0',
+  },
+  grpcQueueLimit: {
+    flag: '--grpc-queue-limit',
+    value: '<n>',
+    help: 'how many gRPC calls may wait for a thread; 0 lets none wait',
+    read: integerFrom(0, GRPC_QUEUE_LIMIT_MAX),
+    default: '1000',
+  },
   portRange: {
     flag: '--port-range',
     value: '<a-b>',
-    help: 'take the three TCP ports for the master from this range, for firewalls (default: chosen by the system)',
-    read: portRange(3),
+    help: 'take the three TCP ports for the master, and the one of gRPC, from this range, for firewalls (default: chosen by the system)',
+    read: portRange(PORTS_FOR_MASTER),
   },
   labels: {
     flag: '--label',
