@@ -30,6 +30,11 @@ export class Catalogue {
     return this.#types.get(name);
   }
 
+  /** Whether tasks run in a group of this name, or did. */
+  hasGroup(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
   all(): IterableIterator<KnownType> {
     return this.#types.values();
   }
