@@ -17,14 +17,20 @@ export interface ListenOptions {
   readonly what: string;
   readonly host: string;
   readonly range: PortRange | undefined;
+  /** The port to try, instead of a range; 0, as absent: `range`, or chosen by the system. */
+  readonly port?: number;
+  /** The option that chooses the port, for errors; `--port-range` unless given. */
+  readonly option?: string;
+  /** The option that chooses the host, for errors, if there is one. */
+  readonly hostOption?: string;
   readonly connectionsMax: number;
   readonly onConnection: (socket: Socket) => void;
 }
 
-/** Listens on a port chosen by the system, or on the first free one of `range`. */
+/** Listens on `port`, on a port chosen by the system, or on the first free one of `range`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { range, what, host } = options;
-  if (range === undefined) return tryListen(options, 0);
+  const { range, what, host, port: only = 0 } = options;
+  if (range === undefined || only !== 0) return tryListen(options, only);
   for (let port = range.first; port <= range.last; port++) {
     try {
       return await tryListen(options, port);
@@ -44,13 +50,20 @@ function isInUse(error: unknown): boolean {
   return (cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
 }
 
-function tryListen({ what, host, connectionsMax, onConnection }: ListenOptions, port: number): Promise<Listener> {
+function tryListen(options: ListenOptions, port: number): Promise<Listener> {
+  const { what, host, connectionsMax, onConnection, option = '--port-range', hostOption } = options;
+  const binding = {
+    what,
+    protocol: 'TCP',
+    host,
+    port,
+    option,
+    ...(hostOption !== undefined && { hostOption }),
+  } as const;
   const server: Server = createServer({ noDelay: true }, onConnection);
   server.maxConnections = connectionsMax;
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(bindError({ what, protocol: 'TCP', host, port, option: '--port-range' }, cause));
-    });
+    server.once('error', (cause) => reject(bindError(binding, cause)));
     server.listen({ host, port }, () => {
       // A connection that cannot be accepted (too many open files) costs itself only.
       server.on('error', () => undefined);
