@@ -6,6 +6,8 @@ import type { Admission } from './dispatch/admission.ts';
 import type { Catalogue } from './dispatch/catalogue.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { AlgorithmView, Cluster, FeedView, SlaveView, TaskDesk } from './doors/door.ts';
+import { backendView } from './lookaside/backend-view.ts';
+import type { LookAsideDesk } from './lookaside/desk.ts';
 import type { Membership } from './membership/membership.ts';
 import type { EventHub } from './observe/event-hub.ts';
 import { invariantsView } from './observe/invariants-view.ts';
@@ -26,6 +28,7 @@ export interface ClusterParts {
   readonly catalogue: Catalogue;
   readonly membership: Pick<Membership, 'setDraining'>;
   readonly submissions: Submissions;
+  readonly lookAside: LookAsideDesk;
   readonly desk: TaskDesk;
   readonly events: EventHub;
   readonly feed: FeedView;
@@ -35,7 +38,8 @@ export interface ClusterParts {
 }
 
 export function createCluster(parts: ClusterParts): Cluster {
-  const { pool, admission, dispatcher, catalogue, membership, desk, events, feed, clock, time, onAlgorithm } = parts;
+  const { pool, admission, dispatcher, catalogue, membership, lookAside, desk } = parts;
+  const { events, feed, clock, time, onAlgorithm } = parts;
   const view = (member: Member): SlaveView => slaveView(member, time);
   const algorithm = (): AlgorithmView => ({ name: pool.algorithm.name, available: algorithmNames() });
   return {
@@ -46,7 +50,7 @@ export function createCluster(parts: ClusterParts): Cluster {
         const { name, description, schema, resultKind, weight } = spec;
         return { name, description, group, schema, result: resultKind, weight };
       }),
-    slaves: () => Array.from(pool.members(), view),
+    slaves: () => Array.from(pool.slaves(), view),
     slave(id) {
       const member = memberOf(pool, id);
       return member && view(member);
@@ -54,6 +58,10 @@ export function createCluster(parts: ClusterParts): Cluster {
     slaveTasks(id) {
       const member = memberOf(pool, id);
       return member && Array.from(dispatcher.attempts.ofMember(member), slaveTaskView);
+    },
+    backends() {
+      const nowMs = clock.nowMs();
+      return Array.from(lookAside.backends.all(), (backend) => backendView(backend, pool, nowMs, time));
     },
     drainSlave(id) {
       const member = memberOf(pool, id);
@@ -78,13 +86,15 @@ export function createCluster(parts: ClusterParts): Cluster {
     invariants: () => invariantsView(parts, clock.nowMs()),
     targets: (hosts) => targetsView(parts.name, pool, hosts),
     takesWork: () => admission.isOpen,
-    hasReadySlave: () => [...pool.members()].some(({ state }) => takesWork(state)),
+    hasReadySlave: () => [...pool.slaves()].some(({ state }) => takesWork(state)),
   };
 }
 
 /** By id, or by the name that people see. */
 function memberOf(pool: Pool, idOrName: string): Member | undefined {
-  return pool.member(idOrName) ?? [...pool.members()].find(({ profile }) => profile.name === idOrName);
+  const member = pool.member(idOrName);
+  if (member?.profile.kind === 'slave') return member;
+  return [...pool.slaves()].find(({ profile }) => profile.name === idOrName);
 }
 
 function leaving({ profile }: Member): Failure {

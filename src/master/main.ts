@@ -17,11 +17,13 @@ import { newDispatchCounters } from './dispatch/counters.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { PATIENCE_MS } from './dispatch/stranding.ts';
 import type { TaskView } from './doors/door.ts';
+import { openGrpcDoor, type GrpcDoor } from './doors/grpc/grpc-door.ts';
 import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
 import { readPageFiles } from './doors/http/page-files.ts';
 import { readSlaveFiles } from './doors/http/slave-file-endpoint.ts';
 import { joinCommands, pageUrls } from './join-commands.ts';
 import { MemoryJournal } from './journal/memory-journal.ts';
+import { LookAsideDesk } from './lookaside/desk.ts';
 import { newDiscoveryCounters } from './membership/discovery-counters.ts';
 import { DiscoveryResponder } from './membership/discovery-responder.ts';
 import { openDiscoverySockets } from './membership/discovery-sockets.ts';
@@ -65,6 +67,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
   const node = wire(options, log);
   const { dispatcher, admission, membership, monitors, responder } = node;
   const door = await openDoor(options, node, log);
+  const grpcDoor = await openLookAside(options, node, log);
   const discovery = await openDiscoverySockets({
     port: options.discoveryPort,
     interfaces: options.interfaces,
@@ -76,6 +79,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     log.info({ urls }, `open http://localhost:${door.port.toString()}/`);
     showJoinCommands(options, door.port, log);
   }
+  if (grpcDoor !== undefined) log.info({ host: grpcHostOf(options), port: grpcDoor.port }, 'look-aside door is open');
   for (const [type] of options.limits) {
     if (node.catalogue.find(type) === undefined)
       log.warn({ type }, 'there is no such task type yet; its --limit waits for a slave that brings it');
@@ -88,12 +92,13 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     drainTimeoutMs: drainTimeout,
     drain: async () => {
       admission.close();
+      grpcDoor?.setDraining();
       await drained(node, drainTimeout, log);
       dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' }, node.isAwaited);
       membership.release();
       monitors.release();
       discovery.close();
-      await door?.close();
+      await Promise.all([door?.close(), grpcDoor?.close()]);
       await sleep(GOODBYE_MS);
     },
   });
@@ -101,7 +106,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
 
 /** Everything but the sockets on which strangers come in. */
 function wire(options: MasterOptions, log: Log) {
-  const { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves, grace } = options;
+  const { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves } = options;
   const clock = systemClock;
   const time = timeOfDay(clock);
   const masterId = randomToken(4);
@@ -136,13 +141,11 @@ function wire(options: MasterOptions, log: Log) {
   const admission = new Admission({ catalogue, dispatcher, pool, clock, masterId });
   const journal = new MemoryJournal();
   const keep = { keepMs: options.keepResults, countMax: options.keepResultsMax, bytesMax: KEPT_BYTES_MAX };
-  const memory = { keep, paramsBytesMax: PARAMS_BYTES_MAX };
-  const submissions = new Submissions({ admission, journal, clock, timeOfDay: (ms) => time.of(ms), ...memory });
+  const memory = { journal, keep, paramsBytesMax: PARAMS_BYTES_MAX };
+  const submissions = new Submissions({ admission, clock, timeOfDay: (ms) => time.of(ms), ...memory });
   feed.watch({ dispatcher, isOpen: () => admission.isOpen, isKept: (id) => submissions.find(id) !== undefined });
   const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
-  const shared = { pool, dispatcher, catalogue, clock, log, masterId, pollIntervalMs };
-  const membership = new Membership({ ...shared, reservations: new Reservations(), graceMs: grace });
-  const monitors = new Monitors({ ...shared, reservations: new Reservations() });
+  const members = wireMembers(options, { pool, dispatcher, catalogue, admission }, masterId, log);
   const responder = new DiscoveryResponder({
     cluster,
     masterId,
@@ -150,13 +153,43 @@ function wire(options: MasterOptions, log: Log) {
     pollIntervalMs,
     clock,
     counters: counters.discovery,
-    admit: { slave: membership.admittance(maxSlaves), monitor: monitors.admittance },
+    admit: { slave: members.membership.admittance(maxSlaves), monitor: members.monitors.admittance },
     isDraining: () => !admission.isOpen,
   });
-  const door = { pool, dispatcher, catalogue, admission, membership, submissions, desk, events, feed, clock, time };
+  const door = {
+    ...{ pool, dispatcher, catalogue, admission, submissions, desk },
+    ...members,
+    events,
+    feed,
+    clock,
+    time,
+  };
   /** A client waits for its end: of GET /task, of a stream, or with ?wait. */
   const isAwaited = (task: Task): boolean => hasWaitingClient(task.limits) || watchers.has(task.id);
-  return { ...door, masterId, monitors, counters, responder, isAwaited };
+  return { ...door, masterId, counters, responder, isAwaited };
+}
+
+interface Work {
+  readonly pool: Pool;
+  readonly dispatcher: Dispatcher;
+  readonly catalogue: Catalogue;
+  readonly admission: Admission;
+}
+
+/** Who comes and goes: slaves, monitors, and backends that register. */
+function wireMembers(options: MasterOptions, { admission, ...work }: Work, masterId: string, log: Log) {
+  const { pollInterval: pollIntervalMs, grace: graceMs, reportInterval: reportIntervalMs, lookasideLease } = options;
+  const lookAside = new LookAsideDesk({
+    ...{ ...work, clock: systemClock, reportIntervalMs, graceMs, leaseMs: lookasideLease, random: Math.random },
+    isDraining: () => !admission.isOpen,
+  });
+  const shared = { ...work, clock: systemClock, log, masterId, pollIntervalMs };
+  const membership = new Membership({
+    ...{ ...shared, reservations: new Reservations(), graceMs },
+    callsSlaves: options.grpcPort !== 'off',
+    onForeignStarts: (member, count) => lookAside.leases.started(member, count),
+  });
+  return { lookAside, membership, monitors: new Monitors({ ...shared, reservations: new Reservations() }) };
 }
 
 type Wired = ReturnType<typeof wire>;
@@ -181,6 +214,16 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
     log,
     metrics: () => metrics.read(),
   });
+}
+
+async function openLookAside(options: MasterOptions, node: Wired, log: Log): Promise<GrpcDoor | undefined> {
+  const { grpcPort: port } = options;
+  if (port === 'off') return undefined;
+  return openGrpcDoor({ lookAside: node.lookAside, host: grpcHostOf(options), port, log });
+}
+
+function grpcHostOf(options: MasterOptions): string {
+  return options.grpcHost ?? httpHostOf(options);
 }
 
 /** The time of day moves on with the master's clock, from what it was at the start. */
@@ -223,7 +266,7 @@ async function drained({ dispatcher, pool }: Wired, timeoutMs: number, log: Log)
   let hopeUntilMs = performance.now() + PATIENCE_MS;
   const canEnd = (): boolean => {
     const nowMs = performance.now();
-    if (attempts.size > 0 || [...pool.members()].some(({ state }) => takesWork(state)))
+    if (attempts.size > 0 || [...pool.slaves()].some(({ state }) => takesWork(state)))
       hopeUntilMs = nowMs + PATIENCE_MS;
     return nowMs <= hopeUntilMs;
   };

@@ -4,6 +4,7 @@ import type { History, SlaveRow, Snapshot } from '../../src/common/feed/feed.ts'
 import { targetGroups, type ScrapedSlave, type TargetGroup } from '../../src/common/prometheus/targets.ts';
 import type {
   Accepted,
+  BackendView,
   Cluster,
   ClusterEvent,
   FeedView,
@@ -204,6 +205,7 @@ export class FakeCluster implements Cluster {
   readonly tasks = new FakeDesk();
   readonly feed = new FakeFeed();
   readonly members = new Map<string, SlaveView>();
+  readonly registered: BackendView[] = [];
   readonly listeners = new Set<(event: ClusterEvent) => void>();
   /** How often someone began to listen. */
   subscriptions = 0;
@@ -222,6 +224,10 @@ export class FakeCluster implements Cluster {
 
   slaves(): SlaveView[] {
     return [...this.members.values()];
+  }
+
+  backends(): BackendView[] {
+    return this.registered;
   }
 
   slave(id: string): SlaveView | undefined {

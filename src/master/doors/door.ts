@@ -203,6 +203,26 @@ export interface Backend {
   readonly service: string;
 }
 
+/** A registered backend as it is now. */
+export interface BackendView {
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+  readonly service: string;
+  /** `ready`, or `suspect` when its reports are missing. */
+  readonly state: string;
+  /** As the algorithms see it: what it reported, and one for each open lease. */
+  readonly load: number;
+  /** As it last said. */
+  readonly reported: number;
+  readonly leases: number;
+  /** How often it was chosen since it registered. */
+  readonly picks: number;
+  /** ISO 8601. */
+  readonly joinedAt: string;
+  readonly lastReportAgoMs: number;
+}
+
 /** What a backend that registers or reports is told. */
 export interface BackendWelcome {
   readonly message: string;
@@ -230,6 +250,8 @@ export interface Cluster {
   /** By id, or by the name that people see. */
   slave(id: string): SlaveView | undefined;
   slaveTasks(id: string): readonly SlaveTaskView[] | undefined;
+  /** Those that are no slaves, in the order in which they registered. */
+  backends(): readonly BackendView[];
   /** No new work for it from now on; what has not begun comes back. Undefined when there is no such slave. */
   drainSlave(id: string): SlaveView | undefined;
   /** Takes work again. A slave that is leaving cannot. */

@@ -104,7 +104,8 @@ export class LookAsideDesk implements LookAside {
   }
 
   #refusal({ id }: Backend): Failure | undefined {
-    if (!this.takesWork()) return { code: 'DRAINING', message: 'the master is shutting down: register when it is back' };
+    if (!this.takesWork())
+      return { code: 'DRAINING', message: 'the master is shutting down: register when it is back' };
     if (!this.backends.isFull || this.backends.has(id)) return undefined;
     const message = `${this.backends.max.toString()} backends are registered, this master takes no more`;
     return { code: 'TOO_MANY_BACKENDS', message };
@@ -139,9 +140,12 @@ function whyNobody(pool: Pool, group: string, service: string): Failure {
   if (!isCompute(service)) {
     const who = `no backend of the service "${quoted(service)}"`;
     if (count === 0) return noBackend(`${who} is registered here: start one that calls RegisterBackend with this name`);
-    return noBackend(`${who} has reported its load lately, of ${count.toString()} that are registered: look after them`);
+    return noBackend(
+      `${who} has reported its load lately, of ${count.toString()} that are registered: look after them`,
+    );
   }
-  if (count > 0) return noBackend(`none of the ${count.toString()} slaves that take calls is ready: GET /slaves says why`);
+  if (count > 0)
+    return noBackend(`none of the ${count.toString()} slaves that take calls is ready: GET /slaves says why`);
   const slaves = [...pool.slaves()].length;
   if (slaves === 0) return noBackend('no slave has joined: start one with ./slave');
   return noBackend(`none of the ${slaves.toString()} slaves takes calls: start them without --grpc-port off`);

@@ -6,11 +6,12 @@ import type { OfferedGroup } from '../pool/pool.ts';
 /** Slaves that take calls of clients (`--grpc-port`). The master alone adds them to it; it is never on the wire. */
 export const COMPUTE_CALLS = 'compute-calls';
 
-const PREFIX = 'service:';
+/** Begins the names of groups of registered backends. */
+export const SERVICE_PREFIX = 'service:';
 
 /** '' and `compute` mean the slaves. */
 export function groupOfService(service: string): string {
-  return isCompute(service) ? COMPUTE_CALLS : PREFIX + service;
+  return isCompute(service) ? COMPUTE_CALLS : SERVICE_PREFIX + service;
 }
 
 /** Whether a client that asks for this service means the slaves. */

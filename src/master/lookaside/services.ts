@@ -8,7 +8,7 @@ export type Answers = Record<Answer, number>;
 /** So many services are told apart in metrics. */
 const NAMED_MAX = 100;
 /** The name of all others there. */
-export const OTHER_SERVICES = '(other)';
+export const OTHER_SERVICES = 'other';
 
 export interface Service {
   readonly name: string;
@@ -47,7 +47,9 @@ export class Services {
     if (service === undefined) {
       const isNamed = this.#named < NAMED_MAX && name !== OTHER_SERVICES;
       if (isNamed) this.#named++;
-      const counted = isNamed ? { label: name, answers: newAnswers() } : { label: OTHER_SERVICES, answers: this.others };
+      const counted = isNamed
+        ? { label: name, answers: newAnswers() }
+        : { label: OTHER_SERVICES, answers: this.others };
       service = { name, ...counted, backends: 0 };
       this.#services.set(name, service);
     }

@@ -7,7 +7,8 @@ import { Tag, type SlaveCapabilities } from '../../common/protocol/messages.ts';
 import type { Clock } from '../../common/time/clock.ts';
 import type { Catalogue } from '../dispatch/catalogue.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { MemberProfile } from '../pool/member.ts';
+import { callsOffer, COMPUTE_CALLS } from '../lookaside/groups.ts';
+import type { Member, MemberProfile } from '../pool/member.ts';
 import type { OfferedGroup, Pool } from '../pool/pool.ts';
 import { dialSlave } from './dial-slave.ts';
 import type { Admittance } from './discovery-responder.ts';
@@ -30,6 +31,10 @@ export interface MembershipParts {
   readonly masterId: string;
   readonly pollIntervalMs: number;
   readonly graceMs: number;
+  /** Whether clients are told to call slaves; otherwise none is in the group of those that take calls. */
+  readonly callsSlaves: boolean;
+  /** So many calls that passed the master by have arrived at this slave since it was last heard. */
+  readonly onForeignStarts: (member: Member, count: number) => void;
 }
 
 export class Membership {
@@ -102,7 +107,7 @@ export class Membership {
   #join(link: SlaveLink, capabilities: SlaveCapabilities, wanted: string, target: SessionTarget): string | undefined {
     const { pool, catalogue, clock } = this.#parts;
     if (capabilities.instanceId !== wanted) return 'another process answered on the announced ports';
-    const problem = catalogue.learn(capabilities.groups);
+    const problem = reservedGroup(capabilities) ?? catalogue.learn(capabilities.groups);
     if (problem !== undefined) return problem;
     const address = addressOf(target);
     for (const session of this.#sessions.values()) {
@@ -113,7 +118,7 @@ export class Membership {
     if (session === undefined) {
       const profile = this.#profile(capabilities, address);
       // Without slots at first: nothing may be sent to it before its session stands and what it holds is settled.
-      const closed = offersOf(capabilities).map(({ name }) => ({ name, slots: 0 }));
+      const closed = this.#offersOf(capabilities).map(({ name }) => ({ name, slots: 0 }));
       const member = pool.join(profile, closed, clock.nowMs());
       session = new SlaveSession(member, target, {
         ...this.#parts,
@@ -126,7 +131,7 @@ export class Membership {
     }
     session.serve(link, capabilities, target);
     if (this.#drained.has(wanted)) session.setDraining(true);
-    pool.setOffers(session.member, offersOf(capabilities));
+    pool.setOffers(session.member, this.#offersOf(capabilities));
     return undefined;
   }
 
@@ -134,18 +139,24 @@ export class Membership {
     const { pool, catalogue } = this.#parts;
     const { member } = session;
     if (capabilities.instanceId !== member.profile.id) return 'capabilities of another instance';
-    const problem = catalogue.learn(capabilities.groups);
+    const problem = reservedGroup(capabilities) ?? catalogue.learn(capabilities.groups);
     if (problem !== undefined) return problem;
     pool.setProfile(member, this.#profile(capabilities, member.profile.address));
-    pool.setOffers(member, offersOf(capabilities));
+    pool.setOffers(member, this.#offersOf(capabilities));
     return undefined;
   }
 
   #profile(capabilities: SlaveCapabilities, address: string): MemberProfile {
-    const { instanceId, cores, concurrency, maxLoad, labels, metricsPort } = capabilities;
+    const { instanceId, cores, concurrency, maxLoad, labels, metricsPort, grpcPort = 0 } = capabilities;
     const name = this.#freeName(capabilities.name, instanceId);
-    const ports = { metricsPort, grpcPort: 0 };
+    const ports = { metricsPort, grpcPort };
     return { id: instanceId, name, kind: 'slave', address, cores, concurrency, maxLoad, labels, ...ports };
+  }
+
+  /** What it says, and calls of clients when it serves them. */
+  #offersOf({ groups, grpcPort = 0 }: SlaveCapabilities): OfferedGroup[] {
+    const offers = groups.map(({ name, slots }) => ({ name, slots }));
+    return grpcPort === 0 || !this.#parts.callsSlaves ? offers : [...offers, callsOffer(COMPUTE_CALLS)];
   }
 
   /** Of two equal names the second becomes `<name>-2`, the third `<name>-3`. */
@@ -164,6 +175,7 @@ function addressOf({ address, ports }: SessionTarget): string {
   return `${address}:${(ports[0] ?? 0).toString()}`;
 }
 
-function offersOf({ groups }: SlaveCapabilities): OfferedGroup[] {
-  return groups.map(({ name, slots }) => ({ name, slots }));
+function reservedGroup({ groups }: SlaveCapabilities): string | undefined {
+  const isReserved = groups.some(({ name }) => name === COMPUTE_CALLS);
+  return isReserved ? `no group of tasks may be called ${COMPUTE_CALLS}` : undefined;
 }

@@ -49,9 +49,12 @@ export class Monitors {
     this.#startedMs = parts.clock.nowMs();
     parts.pool.observe({
       onMember: ({ profile }, from, to, reason) => {
+        if (profile.kind !== 'slave') return;
         if (from === 'new' || to === 'gone') this.#change(profile.id, reason);
       },
-      onProfile: ({ profile }) => this.#change(profile.id, ''),
+      onProfile: ({ profile }) => {
+        if (profile.kind === 'slave') this.#change(profile.id, '');
+      },
     });
   }
 

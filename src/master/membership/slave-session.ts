@@ -13,6 +13,7 @@ import {
 import type { Clock, Timer } from '../../common/time/clock.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Dispatched, TaskLink } from '../dispatch/task-link.ts';
+import { COMPUTE_CALLS } from '../lookaside/groups.ts';
 import type { Member } from '../pool/member.ts';
 import { nextMemberState, type MemberEvent } from '../pool/member-state.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -32,6 +33,7 @@ export interface SessionParts {
   readonly graceMs: number;
   /** The slave says what it offers now; returns what is wrong with that, if anything. */
   readonly onCapabilities: (session: SlaveSession, capabilities: SlaveCapabilities) => string | undefined;
+  readonly onForeignStarts: (member: Member, count: number) => void;
   /** The member is gone; this session is over. */
   readonly onGone: (session: SlaveSession) => void;
 }
@@ -52,6 +54,8 @@ export class SlaveSession implements TaskLink {
   #poller: LoadPoller | undefined;
   #grace: Timer | undefined;
   #redialledAtMs = -REDIAL_INTERVAL_MS;
+  /** As last heard, over whichever link: it counts on for as long as the slave lives. */
+  #foreignStarts: number | undefined;
 
   constructor(member: Member, target: SessionTarget, parts: SessionParts) {
     this.member = member;
@@ -174,7 +178,7 @@ export class SlaveSession implements TaskLink {
         return;
       }
       case Tag.Slots:
-        pool.setSlots(member, message[1], message[2]);
+        this.#setSlots(message[1], message[2]);
         dispatcher.recallExcess(member);
         return;
       case Tag.Progress:
@@ -199,11 +203,20 @@ export class SlaveSession implements TaskLink {
     }
   }
 
-  #report({ cpu, memoryRatio, foreignWeight, running, slots }: LoadReport): void {
-    const { pool, dispatcher } = this.#parts;
-    for (const [group, count] of slots) pool.setSlots(this.member, group, count);
+  #report({ cpu, memoryRatio, foreignWeight, foreignStarts, running, slots }: LoadReport): void {
+    const { pool, dispatcher, onForeignStarts } = this.#parts;
+    for (const [group, count] of slots) this.#setSlots(group, count);
     pool.report(this.member, { cpuLoad: cpu, memoryRatio, foreignWeight, running });
+    // After the report, in which they weigh already: never does a call weigh nothing.
+    const arrived = foreignStarts - (this.#foreignStarts ?? foreignStarts);
+    this.#foreignStarts = foreignStarts;
+    if (arrived > 0) onForeignStarts(this.member, arrived);
     dispatcher.recallExcess(this.member);
+  }
+
+  /** Of calls that pass the master by it is not the slave who says how many may be open. */
+  #setSlots(group: string, slots: number): void {
+    if (group !== COMPUTE_CALLS) this.#parts.pool.setSlots(this.member, group, slots);
   }
 
   #recapable(capabilities: SlaveCapabilities): void {

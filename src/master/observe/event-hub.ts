@@ -43,7 +43,7 @@ export class EventHub implements TaskObserver, PoolObserver {
     to: string,
     reason: string,
   ): void {
-    if (!this.listening) return;
+    if (!this.listening || profile.kind !== 'slave') return;
     const { id, name, address } = profile;
     this.#publish({ kind: 'slave', data: { id, name, address, from, to, reason } });
   }

@@ -59,7 +59,8 @@ export class Feed implements FeedView {
     const depth = (): ReturnType<Feed['depth']> => this.depth();
     this.#history = new History({ clock, time, totals: counters, latencies: this.#latencies, depth });
     pool.observe({
-      onMember: ({ profile: { name, address } }, from, to, reason) => {
+      onMember: ({ profile: { kind, name, address } }, from, to, reason) => {
+        if (kind !== 'slave') return;
         this.#log.add({ what: 'slave', name, address, from: from === 'new' ? 'joining' : from, to, reason });
       },
     });
@@ -113,7 +114,7 @@ export class Feed implements FeedView {
       at: Math.round(time.of(clock.nowMs())),
       masterId: about.masterId,
       algorithm: pool.algorithm.name,
-      slaves: Array.from(pool.members(), slaveRow),
+      slaves: Array.from(pool.slaves(), slaveRow),
       ...this.depth(),
       totals: { done, failed, cancelled, expired },
       sample: this.#history.latest,

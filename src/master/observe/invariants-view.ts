@@ -1,6 +1,7 @@
 // GET /debug/invariants: what is violated, how much was looked at, and what the process holds open.
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { InvariantsView } from '../doors/door.ts';
+import type { LookAsideDesk } from '../lookaside/desk.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Submissions } from '../submissions/submissions.ts';
 import { violations } from './invariants.ts';
@@ -12,21 +13,25 @@ export interface InvariantParts {
   readonly pool: Pool;
   readonly dispatcher: Dispatcher;
   readonly submissions: Submissions;
+  readonly lookAside?: LookAsideDesk;
 }
 
-export function invariantsView({ pool, dispatcher, submissions }: InvariantParts, nowMs: number): InvariantsView {
-  const found = [...violations(pool, dispatcher, nowMs), ...ofSubmissions(submissions, dispatcher)];
+export function invariantsView(parts: InvariantParts, nowMs: number): InvariantsView {
+  const { pool, dispatcher, submissions, lookAside } = parts;
+  const found = [...violations(pool, dispatcher, nowMs, lookAside), ...ofSubmissions(submissions, dispatcher)];
   const { lives, attempts } = dispatcher;
   let queued = 0;
   for (const [, queue] of lives.queues()) queued += queue.length;
   const checked = {
-    slaves: pool.size,
+    slaves: [...pool.slaves()].length,
     tasks: lives.size,
     queued,
     attempts: attempts.size,
     tasksWithLimit: lives.armed,
     submitted: submissions.size,
     idempotencyKeys: submissions.keys,
+    backends: lookAside?.backends.size ?? 0,
+    lookAsideLeases: lookAside?.leases.size ?? 0,
     ...resources(),
   };
   return { ok: found.length === 0, violations: found.slice(0, SHOWN_MAX), checked };

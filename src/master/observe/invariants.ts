@@ -2,7 +2,7 @@
 // tests after every step, and by operators at GET /debug/invariants. Costs time in proportion to tasks and members.
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { TICK_MS } from '../dispatch/deadlines.ts';
-import type { Group } from '../pool/group.ts';
+import type { LookAsideDesk } from '../lookaside/desk.ts';
 import type { Lease } from '../pool/lease.ts';
 import { roomOf } from '../pool/load.ts';
 import { takesWork } from '../pool/member-state.ts';
@@ -11,30 +11,34 @@ import type { Pool } from '../pool/pool.ts';
 import { dueMsOf } from '../tasks/limits.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskQueue } from '../tasks/task-queue.ts';
+import { lookAsideViolations } from './lookaside-invariants.ts';
 
 /** A limit may be noticed this much later than it passed, beside the tick: the event loop may have been busy. */
 const LATE_MS_MAX = 2 * TICK_MS;
 /** Sums of fractions drift by less than this part. */
 const DRIFT = 1e-6;
 
-/** One sentence per violation; empty when all is well. */
-export function violations(pool: Pool, dispatcher: Dispatcher, nowMs: number): string[] {
-  const leases = leasesByMember(dispatcher);
+/** One sentence per violation; empty when all is well. Without `lookAside` all leases are those of attempts. */
+export function violations(pool: Pool, dispatcher: Dispatcher, nowMs: number, lookAside?: LookAsideDesk): string[] {
+  const leases = leasesByMember(dispatcher, lookAside);
   return [
     ...[...pool.members()].flatMap((member) => ofMember(member, leases.get(member) ?? [])),
     ...ofAttempts(pool, dispatcher),
     ...[...dispatcher.lives.tasks()].flatMap((task) => ofTask(task, dispatcher, nowMs)),
     ...[...dispatcher.lives.queues()].flatMap(([, queue]) => ofQueue(queue, pool, dispatcher)),
+    ...(lookAside === undefined ? [] : lookAsideViolations(pool, lookAside, nowMs)),
   ];
 }
 
-function leasesByMember({ attempts }: Dispatcher): Map<Member, Lease[]> {
+function leasesByMember({ attempts }: Dispatcher, lookAside: LookAsideDesk | undefined): Map<Member, Lease[]> {
   const leases = new Map<Member, Lease[]>();
-  for (const { lease } of attempts.all()) {
+  const add = ({ lease }: { readonly lease: Lease }): void => {
     const held = leases.get(lease.member);
     if (held === undefined) leases.set(lease.member, [lease]);
     else held.push(lease);
-  }
+  };
+  for (const attempt of attempts.all()) add(attempt);
+  for (const open of lookAside?.leases.open() ?? []) add(open);
   return leases;
 }
 

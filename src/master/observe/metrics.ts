@@ -3,10 +3,12 @@ import { PACKAGE_VERSION } from '../../common/config/package-version.ts';
 import { labelled, MetricPage, type Sample } from '../../common/prometheus/metric-page.ts';
 import type { DispatchCounters } from '../dispatch/counters.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { LookAsideDesk } from '../lookaside/desk.ts';
 import type { DiscoveryCounters } from '../membership/discovery-counters.ts';
 import { stateName } from '../pool/member-state.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
+import { addLookAside } from './lookaside-metrics.ts';
 
 export interface MetricSources {
   readonly pool: Pool;
@@ -15,6 +17,7 @@ export interface MetricSources {
   readonly discovery: DiscoveryCounters;
   /** Those that are connected. */
   readonly monitors: { readonly size: number };
+  readonly lookAside: LookAsideDesk;
 }
 
 /** All metrics of a master. */
@@ -24,6 +27,7 @@ export function masterMetrics(sources: MetricSources): MetricPage {
   addAttempts(page, sources);
   addMembers(page, sources);
   addCluster(page, sources);
+  addLookAside(page, sources.lookAside);
   page.aboutNode('master', PACKAGE_VERSION);
   return page;
 }
@@ -63,7 +67,7 @@ function addAttempts(page: MetricPage, { tasks, dispatcher }: MetricSources): vo
 
 function addMembers(page: MetricPage, { pool }: MetricSources): void {
   const ofEach = (read: (member: Member) => number) => (): Sample[] => {
-    return Array.from(pool.members(), (member) => [{ slave: member.profile.name }, read(member)]);
+    return Array.from(pool.slaves(), (member) => [{ slave: member.profile.name }, read(member)]);
   };
   page.gauge('lanyard_members', 'Members, by state.', () => labelled('state', membersByState(pool)));
   page.gauge(
@@ -91,7 +95,7 @@ function addCluster(page: MetricPage, { pool, discovery, monitors }: MetricSourc
 
 function membersByState(pool: Pool): Record<string, number> {
   const counts: Record<string, number> = { ready: 0, suspect: 0, draining: 0 };
-  for (const { state } of pool.members()) {
+  for (const { state } of pool.slaves()) {
     const name = stateName(state);
     counts[name] = (counts[name] ?? 0) + 1;
   }
@@ -100,7 +104,7 @@ function membersByState(pool: Pool): Record<string, number> {
 
 function picks(pool: Pool): Sample[] {
   const samples: Sample[] = [];
-  for (const member of pool.members()) {
+  for (const member of pool.slaves()) {
     const slave = member.profile.name;
     for (const [algorithm, count] of pool.picksOf(member)) samples.push([{ algorithm, slave }, count]);
   }

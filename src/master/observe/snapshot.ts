@@ -34,7 +34,8 @@ function exactRow(member: Member): SlaveRow {
   const { profile, state, cpuLoad: cpu, memoryRatio: memory, load, weight, leases, running, places } = member;
   const { id, name, address, maxLoad } = profile;
   let slots = 0;
-  for (const place of places.values()) slots += place.slots;
+  // Calls that pass the master by take none.
+  for (const place of places.values()) if (Number.isFinite(place.slots)) slots += place.slots;
   return { id, name, address, state: stateName(state), load, cpu, memory, weight, maxLoad, slots, leases, running };
 }
 

@@ -5,6 +5,6 @@ import type { Pool } from '../pool/pool.ts';
 
 /** `hosts`: only members at these addresses; all when undefined. */
 export function targetsView(cluster: string, pool: Pool, hosts: ReadonlySet<string> | undefined): TargetGroup[] {
-  const slaves = Array.from(pool.members(), ({ profile }) => slaveInfoOf(profile));
+  const slaves = Array.from(pool.slaves(), ({ profile }) => slaveInfoOf(profile));
   return targetGroups(cluster, slaves, hosts);
 }

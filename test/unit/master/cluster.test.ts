@@ -7,11 +7,13 @@ import { EventHub } from '../../../src/master/observe/event-hub.ts';
 import { newDispatchCounters } from '../../../src/master/dispatch/counters.ts';
 import { Feed } from '../../../src/master/observe/feed.ts';
 import { EndWatchers } from '../../../src/master/submissions/end-watchers.ts';
+import { LookAside } from '../../support/look-aside-desk.ts';
 import { EPOCH_MS, fib, SubmissionDesk } from '../../support/submission-desk.ts';
 
 describe('cluster', () => {
   let desk: SubmissionDesk;
   let cluster: Cluster;
+  let lookAside: LookAside;
   let switched: (readonly [string, string])[];
 
   beforeEach(() => {
@@ -19,6 +21,7 @@ describe('cluster', () => {
     switched = [];
     const { admission, submissions } = desk;
     const { pool, dispatcher, clock } = desk.desk;
+    lookAside = new LookAside('least-load', { pool, clock });
     const events = new EventHub(new EndWatchers(), () => {
       throw new Error('nobody waits');
     });
@@ -35,6 +38,7 @@ describe('cluster', () => {
       name: 'hall',
       ...{ feed, time },
       ...{ pool, admission, dispatcher, membership, submissions, events, clock, desk: desk.tasks },
+      lookAside: lookAside.desk,
       catalogue: new Catalogue(),
       onAlgorithm: (...change) => switched.push(change),
     });

@@ -1,5 +1,6 @@
 // Every route of the HTTP door but the pages: one family of endpoints per file, put together here.
 import type { FastifyInstance } from 'fastify';
+import { addBackends } from './backend-endpoints.ts';
 import { addCluster } from './cluster-endpoints.ts';
 import { endpoints } from './endpoint.ts';
 import { addEvents } from './event-endpoint.ts';
@@ -16,6 +17,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addTask(app, parts);
   addTasks(app, parts);
   addSlaves(app, parts);
+  addBackends(app, parts);
   addEvents(app, parts);
   addFeed(app, parts);
   addCluster(app, parts);

@@ -29,7 +29,7 @@ describe('draining', () => {
     const { member } = desk.join('a', { slots: 0 });
     const target = { address: '127.0.0.1', ports: [1, 2, 3], nonce: 'n', masterId: 'm1', dial: 1 };
     const times = { pollIntervalMs: POLL_MS, graceMs: 3000 };
-    const heard = { onCapabilities: () => undefined, onGone: () => gone++ };
+    const heard = { onCapabilities: () => undefined, onForeignStarts: () => undefined, onGone: () => gone++ };
     session = new SlaveSession(member, target, { pool, dispatcher, clock, log: SILENT, ...times, ...heard });
     dial(capabilities);
     pool.setOffers(member, [{ name: 'compute', slots: 2 }]);

@@ -4,6 +4,7 @@ import { algorithmNames, findAlgorithm } from '../../../../src/master/balancing/
 import { newDiscoveryCounters } from '../../../../src/master/membership/discovery-counters.ts';
 import { masterMetrics } from '../../../../src/master/observe/metrics.ts';
 import { DispatchDesk } from '../../../support/dispatch-desk.ts';
+import { LookAside } from '../../../support/look-aside-desk.ts';
 import { Metrics } from '../../../support/metrics.ts';
 
 /** Three times what a scrape of 1000 members may take, for machines that are busy. */
@@ -12,16 +13,18 @@ const SCRAPE_MS_MAX = 3 * 25;
 describe("the master's metrics", () => {
   let desk: DispatchDesk;
   let monitors: Set<string>;
+  let lookAside: LookAside;
   const discovery = { ...newDiscoveryCounters(), request: 8, malformed: 9 };
 
   beforeEach(() => {
     desk = new DispatchDesk('round-robin');
     monitors = new Set();
+    lookAside = new LookAside('round-robin', { pool: desk.pool, clock: desk.clock });
   });
 
   const page = () => {
     const { pool, dispatcher, counters } = desk;
-    return masterMetrics({ pool, dispatcher, tasks: counters, discovery, monitors });
+    return masterMetrics({ pool, dispatcher, tasks: counters, discovery, monitors, lookAside: lookAside.desk });
   };
   const metrics = async (): Promise<Metrics> => new Metrics((await page().read()).body);
 

@@ -1,0 +1,46 @@
+// Metrics of the look-aside door. Services are named by strangers: only so many have a label of their own (lookaside/services.ts).
+import { labelled, type MetricPage, type Sample } from '../../common/prometheus/metric-page.ts';
+import { COMPUTE_GROUP } from '../../common/task-types/contract.ts';
+import type { LookAsideDesk } from '../lookaside/desk.ts';
+import { OTHER_SERVICES, type Answers } from '../lookaside/services.ts';
+import { stateName } from '../pool/member-state.ts';
+
+export function addLookAside(page: MetricPage, { leases, backends, counters, computeAnswers }: LookAsideDesk): void {
+  page.gauge('lanyard_backends', 'Registered backends, by service and state.', () => backendsByState(backends.all()));
+  page.counter('lanyard_lookaside_requests_total', 'Questions for a backend, by service and what came of them.', () => {
+    const named = [...backends.services.all()].filter(({ label }) => label !== OTHER_SERVICES);
+    return [
+      ...ofService(COMPUTE_GROUP, computeAnswers),
+      ...ofService(OTHER_SERVICES, backends.services.others),
+      ...named.flatMap(({ label, answers }) => ofService(label, answers)),
+    ];
+  });
+  page.gauge('lanyard_lookaside_leases', 'Leases of calls that pass the master by.', () => leases.size);
+  page.counter('lanyard_lookaside_leases_ended_total', 'Such leases that ended, by reason.', () => {
+    return labelled('reason', leases.ended);
+  });
+  page.counter('lanyard_backend_registrations_total', 'Registrations of backends, by what came of them.', () => {
+    return labelled('outcome', counters.registrations);
+  });
+  page.counter('lanyard_backend_reports_total', 'Loads that backends reported, by what came of it.', () => {
+    return labelled('outcome', counters.reports);
+  });
+}
+
+function ofService(service: string, answers: Answers): Sample[] {
+  return Object.entries(answers).map(([outcome, count]) => [{ service, outcome }, count]);
+}
+
+type Backends = ReturnType<LookAsideDesk['backends']['all']>;
+
+function backendsByState(backends: Backends): Sample[] {
+  const counts = new Map<string, Record<'ready' | 'suspect', number>>();
+  for (const { service, member } of backends) {
+    const ofLabel = counts.get(service.label) ?? { ready: 0, suspect: 0 };
+    ofLabel[stateName(member.state) === 'ready' ? 'ready' : 'suspect']++;
+    counts.set(service.label, ofLabel);
+  }
+  return Array.from(counts, ([service, states]) =>
+    Object.entries(states).map(([state, count]): Sample => [{ service, state }, count]),
+  ).flat();
+}
