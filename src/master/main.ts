@@ -125,13 +125,10 @@ function wire(options: MasterOptions, log: Log) {
   pool.observe(logMembers(log));
   pool.observe({ onMember: (...change) => events.onMember(...change) });
   const dispatcher = new Dispatcher({
-    pool,
-    clock,
+    ...{ pool, clock, masterId, queueLimit },
     random: Math.random,
     counters: counters.tasks,
     observer: events,
-    masterId,
-    queueLimit,
     callBackMs: options.callBack,
     typeLimits: new Map(options.limits),
   });

@@ -20,6 +20,8 @@ export function isFailure(answer: object): answer is Failure {
   return 'code' in answer;
 }
 
+type LookAsideOptions = Partial<Omit<LookAsideParts, 'clock'>> & { readonly clock?: ManualClock };
+
 export class LookAside {
   readonly clock: ManualClock;
   readonly pool: Pool;
@@ -28,9 +30,9 @@ export class LookAside {
   readonly changes: string[] = [];
   isDraining = false;
 
-  constructor(algorithm = 'least-load', parts: Partial<LookAsideParts> = {}) {
+  constructor(algorithm = 'least-load', parts: LookAsideOptions = {}) {
     const { clock = new ManualClock(), pool = new Pool(findAlgorithm(algorithm)!) } = parts;
-    this.clock = clock as ManualClock;
+    this.clock = clock;
     this.pool = pool;
     pool.observe({
       onMember: ({ profile }, from, to, reason) => this.changes.push(`${profile.name}: ${from} → ${to}, ${reason}`),
