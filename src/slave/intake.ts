@@ -1,5 +1,5 @@
-// What this slave has in hand: takes tasks that fit, refuses those that do not, gives back what is recalled, and keeps each until
-// its result is on its way. Slots and weight are checked here again: the master may be out of date.
+// What this slave has in hand for its master: takes tasks that fit, refuses those that do not, gives back what is recalled, and keeps
+// each until its result is on its way. Slots and weight are checked here again: the master may be out of date.
 import {
   ACKS,
   OUTCOMES,
@@ -10,33 +10,37 @@ import {
   type TaskMessage,
 } from '../common/protocol/messages.ts';
 import { isForeignTaskId } from '../common/protocol/task-ids.ts';
-import { Executor, type ExecutorOptions } from './executor/executor.ts';
-import { keyOf, SlaveTask, type Ending } from './executor/slave-task.ts';
+import type { Clock } from '../common/time/clock.ts';
+import type { Executor } from './executor/executor.ts';
+import { keyOf, SlaveTask, type Ending, type TaskOwner } from './executor/slave-task.ts';
 import { slotsFor } from './executor/slots.ts';
 import type { TaskCounters } from './task-counters.ts';
+import type { WeightInHand } from './weight-in-hand.ts';
 
-export interface IntakeOptions extends ExecutorOptions {
+export interface IntakeParts {
+  readonly clock: Clock;
+  readonly executor: Executor;
+  /** Shared with whoever else brings work here. */
+  readonly weight: WeightInHand;
+  readonly counters: TaskCounters;
+  /** Worker threads at most. */
+  readonly concurrency: number;
   /** Names of the task types that can be run here. */
   readonly taskTypes: ReadonlySet<string>;
-  readonly maxLoad: number;
 }
 
 export interface IntakeHandlers {
   /** To the master; kept back while there is none, in order. */
   send(message: Message): void;
   onSlots(slots: number): void;
-  onFatal(reason: string): void;
-  /** Something that an ended task of this type left behind has thrown this. */
-  onStray?(type: string, message: string): void;
+  /** The slave takes nothing new from now on, or takes work again. */
+  onDraining?(draining: boolean): void;
 }
 
-export class Intake {
-  readonly counters: TaskCounters;
-  readonly #options: IntakeOptions;
+export class Intake implements TaskOwner {
+  readonly #parts: IntakeParts;
   readonly #handlers: IntakeHandlers;
-  readonly #executor: Executor;
   readonly #tasks = new Map<string, SlaveTask>();
-  #weight = 0;
   #running = 0;
   #slots: number;
   /** Asked for by the master, until it says otherwise. */
@@ -45,27 +49,10 @@ export class Intake {
   #leaving = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor(options: IntakeOptions, counters: TaskCounters, handlers: IntakeHandlers) {
-    this.#options = options;
-    this.counters = counters;
+  constructor(parts: IntakeParts, handlers: IntakeHandlers) {
+    this.#parts = parts;
     this.#handlers = handlers;
-    this.#slots = slotsFor(options.concurrency, undefined);
-    this.#executor = new Executor(options, {
-      onStarted: (task) => {
-        this.#running++;
-        this.#acknowledge(task, 'started');
-      },
-      onFinished: (task, ending, runMs) => this.#finish(task, ending, runMs),
-      onProgress: ({ id, attempt }, ratio, text) => handlers.send([Tag.Progress, id, attempt, ratio, text]),
-      onAging: () => this.#updateSlots(),
-      onFatal: (reason) => handlers.onFatal(reason),
-      onStray: (type, message) => handlers.onStray?.(type, message),
-    });
-  }
-
-  /** Weight of all tasks in hand. */
-  get weight(): number {
-    return this.#weight;
+    this.#slots = slotsFor(parts.concurrency, undefined);
   }
 
   get size(): number {
@@ -96,26 +83,27 @@ export class Intake {
   }
 
   accept([, id, attempt, type, params, weight, remainingMs, runMs = 0]: TaskMessage): void {
-    const deadlineMs = remainingMs === 0 ? Infinity : this.#options.clock.nowMs() + remainingMs;
+    const { clock, executor, weight: inHand, counters } = this.#parts;
+    const deadlineMs = remainingMs === 0 ? Infinity : clock.nowMs() + remainingMs;
     const runLimitMs = runMs === 0 ? Infinity : runMs;
-    const task = new SlaveTask({ id, attempt, type, params, weight, deadlineMs, runLimitMs });
+    const task = new SlaveTask({ id, attempt, type, params, weight, deadlineMs, runLimitMs }, this);
     if (this.#tasks.has(task.key)) return;
     const problem = this.#problemWith(type, weight);
     if (problem !== undefined) {
-      this.counters.refused++;
+      counters.refused++;
       this.#acknowledge(task, 'refused', problem);
       return;
     }
-    this.counters.requested++;
+    counters.requested++;
     this.#tasks.set(task.key, task);
-    this.#weight += weight;
-    this.#executor.submit(task);
+    inHand.tasks.add(weight);
+    executor.submit(task);
   }
 
   /** Ends a task that its master no longer wants. One that is not here is reported as cancelled all the same. */
   cancel(id: string, attempt: number): void {
     const task = this.#tasks.get(keyOf(id, attempt));
-    if (task !== undefined) this.#executor.cancel(task);
+    if (task !== undefined) this.#parts.executor.cancel(task);
     else this.#handlers.send([Tag.Result, id, attempt, OUTCOMES.indexOf('cancelled'), null, 0, false]);
   }
 
@@ -129,17 +117,20 @@ export class Intake {
   drain(): void {
     this.#drained = true;
     this.#giveAllBack();
+    this.#handlers.onDraining?.(true);
   }
 
   /** Takes work again, unless the slave is leaving. */
   resume(): void {
     this.#drained = false;
+    this.#handlers.onDraining?.(this.draining);
   }
 
   /** Takes nothing new from now on and gives back all that has not begun; resolves when the last task has ended. */
   leave(): Promise<void> {
     this.#leaving = true;
     this.#giveAllBack();
+    this.#handlers.onDraining?.(true);
     return new Promise((resolve) => {
       if (this.#tasks.size === 0) resolve();
       else this.#onEmpty.push(resolve);
@@ -149,24 +140,42 @@ export class Intake {
   /** The master is another one now: what the old one ordered is ended. */
   dropForeign(masterId: string): void {
     for (const task of [...this.#tasks.values()]) {
-      if (isForeignTaskId(task.id, masterId)) this.#executor.cancel(task);
+      if (isForeignTaskId(task.id, masterId)) this.#parts.executor.cancel(task);
     }
   }
 
-  close(): void {
-    this.#executor.close();
+  onStarted(task: SlaveTask): void {
+    this.#running++;
+    this.#acknowledge(task, 'started');
   }
 
-  get threads(): number {
-    return this.#executor.threads;
+  onProgress({ id, attempt }: SlaveTask, ratio: number, text: string): void {
+    this.#handlers.send([Tag.Progress, id, attempt, ratio, text]);
+  }
+
+  onFinished(task: SlaveTask, { outcome, value, stack }: Ending, runMs: number): void {
+    const { id, attempt, type } = task;
+    this.#parts.counters.finish(type, outcome, runMs);
+    const end = [Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), value ?? null, runMs, false] as const;
+    this.#handlers.send(stack === undefined ? end : [...end, stack]);
+    this.#remove(task);
+  }
+
+  /** To be called when run times may look different. In steps of powers of two, so that small changes of the mean are not worth a message. */
+  updateSlots(): void {
+    const { concurrency, executor } = this.#parts;
+    const window = slotsFor(concurrency, executor.runTimes.meanMs) - concurrency;
+    const slots = concurrency + concurrency * 2 ** Math.floor(Math.log2(window / concurrency));
+    if (slots === this.#slots) return;
+    this.#slots = slots;
+    this.#handlers.onSlots(slots);
   }
 
   #problemWith(type: string, weight: number): string | undefined {
     if (this.draining) return 'the slave is draining';
-    if (!this.#options.taskTypes.has(type)) return `no task type ${type} here`;
+    if (!this.#parts.taskTypes.has(type)) return `no task type ${type} here`;
     if (this.#tasks.size >= this.#slots) return `all ${this.#slots.toString()} slots are taken`;
-    if (this.#weight + weight <= this.#options.maxLoad) return undefined;
-    return `weight ${weight.toString()} on top of ${this.#weight.toString()} exceeds max load ${this.#options.maxLoad.toString()}`;
+    return this.#parts.weight.problemWith(weight);
   }
 
   #giveAllBack(): void {
@@ -174,23 +183,14 @@ export class Intake {
   }
 
   #giveBack(task: SlaveTask, reason: string): void {
-    if (!this.#executor.withdraw(task)) return;
+    if (!this.#parts.executor.withdraw(task)) return;
     this.#remove(task);
     this.#acknowledge(task, 'refused', reason);
   }
 
-  #finish(task: SlaveTask, { outcome, value, stack }: Ending, runMs: number): void {
-    const { id, attempt, type } = task;
-    this.counters.finish(type, outcome, runMs);
-    const end = [Tag.Result, id, attempt, OUTCOMES.indexOf(outcome), value ?? null, runMs, false] as const;
-    this.#handlers.send(stack === undefined ? end : [...end, stack]);
-    this.#remove(task);
-    this.#updateSlots();
-  }
-
   #remove(task: SlaveTask): void {
     this.#tasks.delete(keyOf(task.id, task.attempt));
-    this.#weight = this.#tasks.size === 0 ? 0 : this.#weight - task.weight;
+    this.#parts.weight.tasks.remove(task.weight);
     if (task.started) this.#running--;
     if (this.#tasks.size > 0 || this.#onEmpty.length === 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
@@ -198,15 +198,5 @@ export class Intake {
 
   #acknowledge({ id, attempt }: SlaveTask, state: AckState, reason = ''): void {
     this.#handlers.send([Tag.Ack, id, attempt, ACKS.indexOf(state), reason]);
-  }
-
-  /** In steps of powers of two, so that small changes of the mean are not worth a message. */
-  #updateSlots(): void {
-    const { concurrency } = this.#options;
-    const window = slotsFor(concurrency, this.#executor.runTimes.meanMs) - concurrency;
-    const slots = concurrency + concurrency * 2 ** Math.floor(Math.log2(window / concurrency));
-    if (slots === this.#slots) return;
-    this.#slots = slots;
-    this.#handlers.onSlots(slots);
   }
 }

@@ -10,8 +10,10 @@ export interface MetricSources {
   readonly counters: TaskCounters;
   readonly currentLoad: () => number;
   readonly maxLoad: number;
-  /** Tasks in hand that have started. */
+  /** Tasks in hand that have started, whoever gave them. */
   readonly running: () => number;
+  /** Calls in hand that have not begun. */
+  readonly callsWaiting: () => number;
   /** Worker threads at most. */
   readonly concurrency: number;
   readonly joined: () => boolean;
@@ -22,6 +24,7 @@ export interface MetricSources {
 export function slaveMetrics(sources: MetricSources): MetricPage {
   const page = new MetricPage();
   addTasks(page, sources);
+  addCalls(page, sources);
   addLoad(page, sources);
   addHost(page, sources);
   page.gauge('lanyard_joined', '1 while a master has this slave, else 0.', () => Number(sources.joined()));
@@ -30,8 +33,16 @@ export function slaveMetrics(sources: MetricSources): MetricPage {
 }
 
 function addTasks(page: MetricPage, { counters, running }: MetricSources): void {
-  page.counter('lanyard_tasks_requested_total', 'Tasks that this slave accepted.', () => counters.requested);
-  page.counter('lanyard_tasks_refused_total', 'Tasks that did not fit and were sent back.', () => counters.refused);
+  page.counter(
+    'lanyard_tasks_requested_total',
+    'Tasks that this slave accepted, of the master and as calls.',
+    () => counters.requested,
+  );
+  page.counter(
+    'lanyard_tasks_refused_total',
+    'Tasks of the master that did not fit and were sent back.',
+    () => counters.refused,
+  );
   page.counter('lanyard_tasks_completed_total', 'Tasks that ended here, by type and outcome.', () =>
     Array.from(counters.completed, ([type, outcomes]) =>
       labelled('outcome', outcomes).map(([labels, count]) => [{ type, ...labels }, count] as const),
@@ -41,6 +52,14 @@ function addTasks(page: MetricPage, { counters, running }: MetricSources): void 
     Array.from(counters.runTime, ([type, time]) => [{ type }, time]),
   );
   page.gauge('lanyard_tasks_running', 'Tasks in hand that have started.', running);
+}
+
+function addCalls(page: MetricPage, { counters, callsWaiting }: MetricSources): void {
+  page.counter('lanyard_calls_accepted_total', 'gRPC calls that this slave accepted.', () => counters.calls);
+  page.counter('lanyard_calls_refused_total', 'gRPC calls that this slave did not take, by reason.', () =>
+    Object.entries(counters.callsRefused).map(([code, count]) => [{ reason: code.toLowerCase() }, count] as const),
+  );
+  page.gauge('lanyard_calls_waiting', 'gRPC calls in hand that have not begun.', callsWaiting);
 }
 
 function addLoad(page: MetricPage, { currentLoad, maxLoad, concurrency }: MetricSources): void {

@@ -1,7 +1,7 @@
 // An executor with real worker threads whose events a test can wait for. Each gets threads of its own; `close` ends them.
 import { threads } from './worker-threads.ts';
 import { Executor, type ExecutorOptions } from '../../src/slave/executor/executor.ts';
-import { SlaveTask, type Ending } from '../../src/slave/executor/slave-task.ts';
+import { SlaveTask, type Ending, type TaskOwner } from '../../src/slave/executor/slave-task.ts';
 import { weightOf } from '../../src/common/task-types/weight.ts';
 import { systemClock } from '../../src/common/time/clock.ts';
 import { BUILT_IN_TASK_TYPES } from './task-types.ts';
@@ -25,21 +25,14 @@ export interface Given {
 }
 
 /** A task of a known type, with its proper weight unless another is given. */
-function slaveTask(type: string, params: Record<string, unknown>, given: Given): SlaveTask {
+function slaveTask(type: string, params: Record<string, unknown>, given: Given, owner: TaskOwner): SlaveTask {
   const rule = BUILT_IN_TASK_TYPES.find(({ name }) => name === type)?.weight ?? { constant: 1 };
   const limits = { deadlineMs: Infinity, runLimitMs: Infinity };
-  return new SlaveTask({
-    id: `m-${++tasks}`,
-    attempt: 1,
-    type,
-    params,
-    weight: weightOf(rule, params),
-    ...limits,
-    ...given,
-  });
+  const id = `m-${++tasks}`;
+  return new SlaveTask({ id, attempt: 1, type, params, weight: weightOf(rule, params), ...limits, ...given }, owner);
 }
 
-export class ExecutorProbe {
+export class ExecutorProbe implements TaskOwner {
   readonly executor: Executor;
   /** In the order in which they were reported. */
   readonly started: SlaveTask[] = [];
@@ -51,18 +44,21 @@ export class ExecutorProbe {
   constructor(options: Partial<ExecutorOptions> = {}) {
     this.executor = new Executor(
       { concurrency: 1, nice: 0, taskMemoryBytes: 0, clock: systemClock, ...options },
-      {
-        onStarted: (task) => this.started.push(task),
-        onFinished: (task, ending, runMs) =>
-          this.ended.set(task, { ...ending, runMs, times: (this.ended.get(task)?.times ?? 0) + 1 }),
-        onProgress: (_task, ratio, text) => {
-          this.progress.push(ratio);
-          this.texts.push(text);
-        },
-        onAging: () => undefined,
-        onFatal: (reason) => (this.fatal = reason),
-      },
+      { onRunTimes: () => undefined, onFatal: (reason) => (this.fatal = reason) },
     );
+  }
+
+  onStarted(task: SlaveTask): void {
+    this.started.push(task);
+  }
+
+  onFinished(task: SlaveTask, ending: Ending, runMs: number): void {
+    this.ended.set(task, { ...ending, runMs, times: (this.ended.get(task)?.times ?? 0) + 1 });
+  }
+
+  onProgress(_task: SlaveTask, ratio: number, text: string): void {
+    this.progress.push(ratio);
+    this.texts.push(text);
   }
 
   /** Submits a task of a known type. */
@@ -70,8 +66,9 @@ export class ExecutorProbe {
     return this.submit(type, params, weight === undefined ? {} : { weight });
   }
 
-  submit(type: string, params: Record<string, unknown>, given: Given): SlaveTask {
-    const task = slaveTask(type, params, given);
+  /** `owner`: this probe, unless somebody else's task is to stand beside its own. */
+  submit(type: string, params: Record<string, unknown>, given: Given, owner: TaskOwner = this): SlaveTask {
+    const task = slaveTask(type, params, given, owner);
     this.executor.submit(task);
     return task;
   }

@@ -14,7 +14,7 @@ const KEYWORDS_REFUSED = ['pattern', 'patternProperties', '$ref', '$dynamicRef']
 
 /** Reads the parameters of one task type; compiled once, used for every task. */
 export class ParameterReader {
-  readonly #spec: TaskTypeSpec;
+  readonly spec: TaskTypeSpec;
   readonly #properties: ReadonlyMap<string, ParameterSchema>;
   /** Parameters that may not be left out. An optional one left empty, as forms do, is left out. */
   readonly #required: ReadonlySet<string>;
@@ -22,7 +22,7 @@ export class ParameterReader {
 
   /** Throws when the schema is none that we can check: a slave that announces such a type is turned away. */
   constructor(spec: TaskTypeSpec) {
-    this.#spec = spec;
+    this.spec = spec;
     this.#required = new Set((spec.schema['required'] ?? []) as string[]);
     this.#properties = new Map(Object.entries((spec.schema['properties'] ?? {}) as Record<string, ParameterSchema>));
     // An Ajv of its own: schemas of different types must not see each other's ids.
@@ -55,19 +55,19 @@ export class ParameterReader {
     const missing: unknown = error?.params['missingProperty'];
     if (typeof missing === 'string') {
       const schema = this.#properties.get(missing) ?? {};
-      return bad(`parameter ${missing} is missing: ${this.#spec.name} expects ${describeSchema(schema)}`);
+      return bad(`parameter ${missing} is missing: ${this.spec.name} expects ${describeSchema(schema)}`);
     }
     const extra: unknown = error?.params['additionalProperty'];
     if (typeof extra === 'string') return this.#unknown(extra);
     const name = error?.instancePath.split('/')[1] ?? '';
     const schema = this.#properties.get(name);
     if (schema !== undefined) return this.#wrong(name, schema, show(given[name]));
-    return bad(`parameters of ${this.#spec.name}: ${error?.message ?? 'not valid'}`);
+    return bad(`parameters of ${this.spec.name}: ${error?.message ?? 'not valid'}`);
   }
 
   #unknown(name: string): ReadParams {
     const known = [...this.#properties.keys()].join(', ') || 'no parameters';
-    return bad(`unknown parameter ${shorten(name)}: ${this.#spec.name} takes ${known}`);
+    return bad(`unknown parameter ${shorten(name)}: ${this.spec.name} takes ${known}`);
   }
 
   #wrong(name: string, schema: ParameterSchema, given: string): ReadParams {

@@ -1,6 +1,7 @@
 // From a door's request to a task, or to the reason why not: unknown type, bad parameter, too heavy, queue full.
 import type { ErrorCode } from '../../common/errors.ts';
 import { taskId } from '../../common/protocol/task-ids.ts';
+import { unknownTaskType } from '../../common/task-types/failures.ts';
 import { weightOf } from '../../common/task-types/weight.ts';
 import type { Clock } from '../../common/time/clock.ts';
 import type { Admitted, Refused, TaskReport, TaskRequest } from '../doors/door.ts';
@@ -117,8 +118,8 @@ export class Admission {
   }
 
   #unknownType(type: string): Refused {
-    const known = [...this.#parts.catalogue.all()].map(({ spec }) => spec.name).join(', ');
-    return refused('UNKNOWN_TASK_TYPE', `unknown task type ${type.slice(0, 60) || '(none)'}: expected one of ${known}`);
+    const known = Array.from(this.#parts.catalogue.all(), ({ spec }) => spec.name);
+    return { ok: false, failure: unknownTaskType(type, known) };
   }
 }
 

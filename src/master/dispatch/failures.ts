@@ -1,5 +1,6 @@
 // What is said when a task ends without a result: one sentence each, with what to do about it.
 import type { Failure } from '../../common/errors.ts';
+import { taskFailed } from '../../common/task-types/failures.ts';
 import { deadlineMs, type Due } from '../tasks/limits.ts';
 import { DEATHS_MAX } from '../tasks/retry.ts';
 import type { Task } from '../tasks/task.ts';
@@ -45,10 +46,8 @@ export function failureOf(result: AttemptResult, task: Task, nowMs: number): Fai
   const { outcome, value, tooLarge, stack, runMs } = result;
   if (outcome === 'expired') return limitPassed(nearerLimit(task, runMs, nowMs), task, nowMs);
   if (outcome === 'cancelled') return { code: 'CANCELLED', message: `${task.type} was cancelled at the slave` };
-  const message = typeof value === 'string' ? value : 'the task failed';
-  if (tooLarge) return { code: 'RESULT_TOO_LARGE', message };
-  const details = stack === undefined || stack === '' ? {} : { details: { stack } };
-  return { code: 'TASK_FAILED', message: `${task.type}: ${message}`, ...details };
+  if (tooLarge) return { code: 'RESULT_TOO_LARGE', message: typeof value === 'string' ? value : 'the task failed' };
+  return taskFailed(task.type, value, stack);
 }
 
 /** Clocks and timers differ by a little, so neither limit needs to have passed here: whichever has less of it left. */

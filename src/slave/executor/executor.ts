@@ -1,6 +1,8 @@
 // Runs tasks on worker threads: at most `concurrency` of them, started when first needed, replaced when they die. Short tasks go
 // to a thread in batches, long ones alone; what waits here can still be taken back, and what runs can be ended with its thread.
+// Tasks have owners, which take turns at the threads.
 import { Deadlines } from './deadlines.ts';
+import { Lines } from './lines.ts';
 import { RunTimes } from './run-times.ts';
 import { CANCELLED, EXPIRED, type Ending, type SlaveTask } from './slave-task.ts';
 import { WINDOW_MS } from './slots.ts';
@@ -20,14 +22,12 @@ const SWEEP_MS = 5;
 const MEMORY_MS = 50;
 const MEMORY_ALL_MS = 1000;
 
+/** What is nobody's in particular; what becomes of a task its owner is told. */
 export interface ExecutorHandlers {
-  onStarted(task: SlaveTask): void;
-  onFinished(task: SlaveTask, ending: Ending, runMs: number): void;
-  onProgress(task: SlaveTask, ratio: number, text: string): void;
   /** Something that an ended task of this type left behind has thrown this; it cost no other task anything. */
   onStray?(type: string, message: string): void;
-  /** Called every few milliseconds while tasks wait behind others: run times may look longer now. */
-  onAging(): void;
+  /** Run times may look different now: called after every task, and every few milliseconds while tasks wait behind others. */
+  onRunTimes(): void;
   /** Threads cannot be started on this machine. */
   onFatal(reason: string): void;
 }
@@ -46,7 +46,7 @@ export class Executor {
   readonly #memoryTicker: Ticker;
   #memory: ThreadMemory<SlaveTask> | undefined;
   #allMeasuredAtMs = -Infinity;
-  #waiting = new Map<string, SlaveTask>();
+  readonly #waiting = new Lines();
   #filling: NodeJS.Immediate | undefined;
   #failedStarts = 0;
   #closed = false;
@@ -85,7 +85,7 @@ export class Executor {
   }
 
   submit(task: SlaveTask): void {
-    this.#waiting.set(task.key, task);
+    this.#waiting.push(task);
     if (task.deadlineMs !== Infinity) this.#deadlines.watch(task);
     this.#fillSoon();
   }
@@ -115,7 +115,7 @@ export class Executor {
   }
 
   #take(task: SlaveTask): boolean {
-    return this.#waiting.delete(task.key) || this.#workers.some((worker) => worker.withdraw(task));
+    return this.#waiting.delete(task) || this.#workers.some((worker) => worker.withdraw(task));
   }
 
   #end(task: SlaveTask, ending: Ending): void {
@@ -136,7 +136,8 @@ export class Executor {
     task.over = true;
     this.#deadlines.forget(task);
     if (task.again && !this.#take(task)) this.#sweeper.wake(); // a second copy that runs is ended if it takes long
-    this.#handlers.onFinished(task, ending, runMs);
+    task.owner.onFinished(task, ending, runMs);
+    this.#handlers.onRunTimes();
   }
 
   #fillSoon(): void {
@@ -166,13 +167,13 @@ export class Executor {
   #nextBatch(worker: TaskWorker, countMax: number): SlaveTask[] {
     const batch: SlaveTask[] = [];
     let expectedMs = worker.expectedMs;
-    for (const [key, task] of this.#waiting) {
+    for (let task = this.#waiting.next(); task !== undefined; task = this.#waiting.next()) {
       if (batch.length >= countMax || worker.room <= batch.length) break;
       task.expectedMs = Math.min(this.runTimes.expectedMs(task.type, task.weight), Number.MAX_VALUE);
       expectedMs += task.expectedMs;
       const alone = worker.size + batch.length === 0;
       if (!alone && expectedMs > BATCH_MS) break;
-      this.#waiting.delete(key);
+      this.#waiting.take(task);
       batch.push(task);
     }
     return batch;
@@ -196,7 +197,7 @@ export class Executor {
       this.#finish(task, ending, runMs);
     },
     onProgress: (task, ratio, text) => {
-      if (!task.over) this.#handlers.onProgress(task, ratio, text);
+      if (!task.over) task.owner.onProgress(task, ratio, text);
     },
     onStray: (type, message) => this.#handlers.onStray?.(type, message),
     onResults: (worker) => {
@@ -213,7 +214,7 @@ export class Executor {
     if (task.runLimitMs !== Infinity) this.#deadlines.watch(task);
     if (task.started) return;
     task.started = true;
-    this.#handlers.onStarted(task);
+    task.owner.onStarted(task);
   }
 
   #onExit(worker: TaskWorker, reason: string, running: SlaveTask | undefined, others: readonly SlaveTask[]): void {
@@ -234,7 +235,7 @@ export class Executor {
     this.#fill();
   }
 
-  /** In front of all that wait here. */
+  /** In front of all that wait here, each in the line of its owner. */
   #putBack(tasks: readonly SlaveTask[]): void {
     const back = tasks.filter(({ over }) => !over);
     if (back.length === 0) return;
@@ -243,7 +244,7 @@ export class Executor {
       task.runsSinceMs = undefined;
       if (task.runLimitMs !== Infinity) this.#deadlines.watch(task);
     }
-    this.#waiting = new Map([...back.map((task): [string, SlaveTask] => [task.key, task]), ...this.#waiting]);
+    this.#waiting.putBack(back);
     this.#fillSoon();
   }
 
@@ -266,7 +267,7 @@ export class Executor {
       if (worker.front?.over === true) worker.terminate();
       else this.#begin(worker.front);
     }
-    this.#handlers.onAging();
+    this.#handlers.onRunTimes();
     return this.#isCrowded();
   }
 

@@ -12,7 +12,15 @@ export interface Ending {
 export const CANCELLED: Ending = { outcome: 'cancelled', value: null };
 export const EXPIRED: Ending = { outcome: 'expired', value: null };
 
-/** What the master ordered, with times on the slave's clock. */
+/** Whoever gave a task to the executor, and is told what becomes of it. There are few of them: they take turns. */
+export interface TaskOwner {
+  onStarted(task: SlaveTask): void;
+  /** Once, unless the task was withdrawn. */
+  onFinished(task: SlaveTask, ending: Ending, runMs: number): void;
+  onProgress(task: SlaveTask, ratio: number, text: string): void;
+}
+
+/** What is to be run, with times on the slave's clock. */
 export interface TaskOrder {
   readonly id: string;
   readonly attempt: number;
@@ -34,6 +42,7 @@ export class SlaveTask implements TaskOrder, WheelEntry {
   readonly deadlineMs: number;
   readonly runLimitMs: number;
   readonly key: string;
+  readonly owner: TaskOwner;
   /** It was reported as started. */
   started = false;
   /** Since when it runs; undefined while it waits. */
@@ -50,7 +59,7 @@ export class SlaveTask implements TaskOrder, WheelEntry {
   wheelPrevious: WheelEntry | undefined = undefined;
   wheelNext: WheelEntry | undefined = undefined;
 
-  constructor({ id, attempt, type, params, weight, deadlineMs, runLimitMs }: TaskOrder) {
+  constructor({ id, attempt, type, params, weight, deadlineMs, runLimitMs }: TaskOrder, owner: TaskOwner) {
     this.id = id;
     this.attempt = attempt;
     this.type = type;
@@ -59,6 +68,7 @@ export class SlaveTask implements TaskOrder, WheelEntry {
     this.deadlineMs = deadlineMs;
     this.runLimitMs = runLimitMs;
     this.key = keyOf(id, attempt);
+    this.owner = owner;
   }
 }
 

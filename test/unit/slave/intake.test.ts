@@ -3,45 +3,57 @@ import '../../support/worker-threads.ts';
 import { expect } from 'chai';
 import { ACKS, OUTCOMES, Tag, type Message } from '../../../src/common/protocol/messages.ts';
 import { systemClock } from '../../../src/common/time/clock.ts';
+import { Executor } from '../../../src/slave/executor/executor.ts';
 import { Intake } from '../../../src/slave/intake.ts';
 import { TaskCounters } from '../../../src/slave/task-counters.ts';
+import { WeightInHand } from '../../../src/slave/weight-in-hand.ts';
 import { eventually } from '../../support/wait.ts';
 
 const FOREVER = { ms: 3_600_000 };
 
 describe('an intake', () => {
   let intake: Intake;
+  let executor: Executor;
+  let weight: WeightInHand;
+  let counters: TaskCounters;
+  let draining: boolean[];
   let sent: Message[];
   let slots: number[];
   let strays: string[];
 
   beforeEach(() => {
-    [sent, slots, strays] = [[], [], []];
+    [sent, slots, strays, draining] = [[], [], [], []];
     intake = open({});
   });
-  afterEach(() => intake.close());
+  afterEach(() => executor.close());
 
-  function open(options: { concurrency?: number; maxLoad?: number }): Intake {
-    return new Intake(
+  function open({ concurrency = 1, maxLoad = 1000 }: { concurrency?: number; maxLoad?: number }): Intake {
+    const clock = systemClock;
+    const opened: Intake = new Intake(
       {
-        concurrency: 1,
-        nice: 0,
-        taskMemoryBytes: 0,
-        clock: systemClock,
+        clock,
+        concurrency,
+        executor: (executor = new Executor(
+          { concurrency, nice: 0, taskMemoryBytes: 0, clock },
+          {
+            onRunTimes: () => opened.updateSlots(),
+            onStray: (type, message) => strays.push(`${type}: ${message}`),
+            onFatal: (reason) => {
+              throw new Error(reason);
+            },
+          },
+        )),
+        weight: (weight = new WeightInHand(maxLoad)),
+        counters: (counters = new TaskCounters()),
         taskTypes: new Set(['burn', 'fib', 'reverse', 'countprimes', 'script']),
-        maxLoad: 1000,
-        ...options,
       },
-      new TaskCounters(),
       {
         send: (message) => sent.push(message),
         onSlots: (count) => slots.push(count),
-        onStray: (type, message) => strays.push(`${type}: ${message}`),
-        onFatal: (reason) => {
-          throw new Error(reason);
-        },
+        onDraining: (on) => draining.push(on),
       },
     );
+    return opened;
   }
 
   const give = (id: string, type: string, params: unknown, weight = 1, attempt = 1): void =>
@@ -67,7 +79,7 @@ describe('an intake', () => {
     await started('m-3');
     intake.cancel('m-3', 1);
     await result('m-3');
-    const { runTime } = intake.counters;
+    const { runTime } = counters;
     expect(Array.from(runTime, ([type, { count }]) => [type, count])).to.deep.equal([
       ['reverse', 1],
       ['script', 1],
@@ -77,19 +89,19 @@ describe('an intake', () => {
 
   it('runs a task, counts it and is empty again', async () => {
     give('m-1', 'fib', { n: 80 }, 80);
-    expect([intake.size, intake.weight]).to.deep.equal([1, 80]);
+    expect([intake.size, weight.tasks.weight]).to.deep.equal([1, 80]);
     expect(intake.holds()).to.deep.equal([['m-1', 1, false]]);
     expect(await result('m-1')).to.deep.equal(['done', 23416728348467685n]);
-    expect([intake.size, intake.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
-    expect(intake.counters.requested).to.equal(1);
-    expect(intake.counters.completed.of('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0, expired: 0 });
+    expect([intake.size, weight.tasks.weight, intake.running, intake.holds().length]).to.deep.equal([0, 0, 0, 0]);
+    expect(counters.requested).to.equal(1);
+    expect(counters.completed.of('fib')).to.deep.equal({ done: 1, failed: 0, cancelled: 0, expired: 0 });
   });
 
   it('says once what a task that has ended left behind', async () => {
     give('m-1', 'script', { code: 'setInterval(() => { throw new Error("late") }, 1); return 1' });
     expect(await result('m-1')).to.deep.equal(['done', 1]);
     await eventually('it is said', () => strays.length > 0);
-    await eventually('its thread is gone', () => intake.threads === 0);
+    await eventually('its thread is gone', () => executor.threads === 0);
     give('m-2', 'script', { code: 'setTimeout(() => process.exit(3)); return 2' });
     await eventually('it is said', () => strays.length > 1);
     expect(strays).to.deep.equal(['script: late', 'script: called process.exit(3)']);
@@ -99,7 +111,7 @@ describe('an intake', () => {
   it('takes as many as it has slots and refuses the rest', async () => {
     for (const id of ['m-1', 'm-2', 'm-3']) give(id, 'burn', FOREVER);
     expect(acks('m-3')).to.deep.equal(['refused: all 2 slots are taken']);
-    expect([intake.size, intake.counters.requested, intake.counters.refused]).to.deep.equal([2, 2, 1]);
+    expect([intake.size, counters.requested, counters.refused]).to.deep.equal([2, 2, 1]);
     await started('m-1');
     expect(intake.running).to.equal(1);
     expect(results('m-3')).to.deep.equal([]);
@@ -110,7 +122,16 @@ describe('an intake', () => {
     give('m-2', 'burn', FOREVER, 401);
     expect(acks('m-2')).to.deep.equal(['refused: weight 401 on top of 600 exceeds max load 1000']);
     give('m-3', 'burn', FOREVER, 400);
-    expect([intake.size, intake.weight]).to.deep.equal([2, 1000]);
+    expect([intake.size, weight.tasks.weight]).to.deep.equal([2, 1000]);
+  });
+
+  it('refuses what exceeds its max load together with what came to the slave another way', () => {
+    weight.calls.add(600);
+    give('m-1', 'burn', FOREVER, 401);
+    expect(acks('m-1')).to.deep.equal(['refused: weight 401 on top of 600 exceeds max load 1000']);
+    weight.calls.remove(600);
+    give('m-2', 'burn', FOREVER, 401);
+    expect(acks('m-2')).to.deep.equal([]);
   });
 
   it('ignores an attempt that it has already, but not another attempt of the same task', () => {
@@ -131,7 +152,7 @@ describe('an intake', () => {
     for (const id of ['m-1', 'm-2', 'm-unknown']) intake.recall(id, 1);
     expect(acks('m-2')).to.deep.equal(['refused: recalled']);
     expect(acks('m-1')).to.deep.equal(['started: ']);
-    expect([intake.size, intake.weight]).to.deep.equal([1, 10]);
+    expect([intake.size, weight.tasks.weight]).to.deep.equal([1, 10]);
   });
 
   it('ends a running task that is cancelled, and says so', async () => {
@@ -139,8 +160,8 @@ describe('an intake', () => {
     await started('m-1');
     intake.cancel('m-1', 1);
     expect(await result('m-1')).to.deep.equal(['cancelled', null]);
-    expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
-    expect(intake.counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1, expired: 0 });
+    expect([intake.size, weight.tasks.weight, intake.running]).to.deep.equal([0, 0, 0]);
+    expect(counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 1, expired: 0 });
   });
 
   it('reports a task that it has not got as cancelled, so that its lease can be settled', () => {
@@ -162,8 +183,8 @@ describe('an intake', () => {
     expect(await result('m-2')).to.deep.equal(['expired', null]);
     expect(await result('m-1')).to.deep.equal(['expired', null]);
     expect(acks('m-1')).to.deep.equal(['started: ']);
-    expect(intake.counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 0, expired: 2 });
-    expect([intake.size, intake.weight, intake.running]).to.deep.equal([0, 0, 0]);
+    expect(counters.completed.of('burn')).to.deep.equal({ done: 0, failed: 0, cancelled: 0, expired: 2 });
+    expect([intake.size, weight.tasks.weight, intake.running]).to.deep.equal([0, 0, 0]);
   });
 
   it('tells where a task failed', async () => {
@@ -209,6 +230,7 @@ describe('an intake', () => {
     expect([intake.draining, intake.leaving, intake.size]).to.deep.equal([true, false, 1]);
     intake.resume();
     expect(intake.draining).to.equal(false);
+    expect(draining, 'and others are told').to.deep.equal([true, false]);
     give('m-4', 'fib', { n: 1 });
     expect(acks('m-4')).to.deep.equal([]);
   });
@@ -223,6 +245,7 @@ describe('an intake', () => {
     expect(acks('m-2')).to.deep.equal(['refused: the slave is draining']);
     await empty;
     expect([results('m-1'), intake.size]).to.deep.equal([[['done', 'ba']], 0]);
+    expect(draining.at(-1)).to.equal(true);
   });
 
   it('ends what another master ordered, and nothing else', async () => {

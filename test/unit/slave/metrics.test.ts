@@ -9,7 +9,14 @@ describe("a slave's metrics", () => {
 
   async function read(sources: Partial<MetricSources> = {}): Promise<Metrics> {
     const counters = new TaskCounters();
-    const load = { currentLoad: () => 12.5, maxLoad: 100, running: () => 2, concurrency: 4, joined: () => true };
+    const load = {
+      currentLoad: () => 12.5,
+      maxLoad: 100,
+      running: () => 2,
+      callsWaiting: () => 3,
+      concurrency: 4,
+      joined: () => true,
+    };
     return new Metrics((await slaveMetrics({ counters, host, ...load, ...sources }).read()).body);
   }
 
@@ -20,6 +27,7 @@ describe("a slave's metrics", () => {
       ['max_load', 100],
       ['tasks_running', 2],
       ['concurrency', 4],
+      ['calls_waiting', 3],
       ['joined', 1],
       ['host_cpu_ratio', 0.25],
       ['host_memory_bytes', 1000],
@@ -45,6 +53,24 @@ describe("a slave's metrics", () => {
     expect(page.sum('lanyard_task_run_seconds_count')).to.equal(2);
     expect(page.sum('lanyard_task_run_seconds_sum', { type: 'fib' })).to.equal(2);
     expect(page.sum('lanyard_task_run_seconds_bucket', { type: 'fib', le: '0.5' })).to.equal(1);
+  });
+
+  it('count calls, and those refused by reason, all of which are there from the start', async () => {
+    const counters = new TaskCounters();
+    counters.calls = 4;
+    counters.callsRefused.QUEUE_FULL = 2;
+    const page = await read({ counters });
+    expect(page.sum('lanyard_calls_accepted_total')).to.equal(4);
+    const refused = page.samples().filter(({ name }) => name === 'lanyard_calls_refused_total');
+    expect(refused.map(({ labels, value }) => [labels['reason'], value])).to.deep.equal([
+      ['unknown_task_type', 0],
+      ['bad_parameter', 0],
+      ['too_heavy', 0],
+      ['no_room', 0],
+      ['queue_full', 2],
+      ['draining', 0],
+      ['deadline_passed', 0],
+    ]);
   });
 
   it('have a hundred types at most beside the others, in every metric', async () => {

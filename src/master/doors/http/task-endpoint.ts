@@ -1,10 +1,11 @@
 // GET /task: run one task and answer with its bare result. The hot path: works on node's own request and response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RESULT_NOT_SHOWN } from '../../../common/task-types/failures.ts';
 import { resultAsText } from '../../../common/task-types/results.ts';
 import type { Admitted, Refused, TaskDesk, TaskReport } from '../door.ts';
 import { heldFor } from './hang-up.ts';
 import { sendProblem } from './problem.ts';
-import { reportJson, RESULT_NOT_SHOWN } from './task-json.ts';
+import { reportJson } from './task-json.ts';
 import { readTaskQuery } from './task-request.ts';
 
 /** Runs the task that `request` asks for and writes the whole response, now or later. */

@@ -1,5 +1,6 @@
 // How a task looks in JSON: at its end, in a list, on its own, and as a line of a stream.
 import type { Failure } from '../../../common/errors.ts';
+import { RESULT_NOT_SHOWN } from '../../../common/task-types/failures.ts';
 import { resultAsJson } from '../../../common/task-types/results.ts';
 import type { TaskReport, TaskSummary, TaskView } from '../door.ts';
 import { problemOf } from './problem.ts';
@@ -54,8 +55,6 @@ function withResult({ state, value, failure }: TaskView, json: (outcome: Outcome
     return JSON.stringify(json({ error: problemOf(RESULT_NOT_SHOWN) }));
   }
 }
-
-export const RESULT_NOT_SHOWN: Failure = { code: 'TASK_FAILED', message: 'the result cannot be shown as text' };
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
