@@ -8,20 +8,17 @@ import { listen, type Listener, type ListenOptions } from '../common/net/listen.
 import { ROLES, Tag, type Role } from '../common/protocol/messages.ts';
 import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
-import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
 import { sleep, systemClock } from '../common/time/clock.ts';
-import { Intake } from './intake.ts';
 import { cpuMeter } from './load/cpu-source.ts';
 import { HostSampler } from './load/host-sampler.ts';
 import { serveMetrics, slaveMetrics } from './metrics.ts';
 import { readSlaveOptions, type SlaveOptions } from './options.ts';
-import { describeCapabilities, describeLoad, type Self } from './self-description.ts';
+import { describeCapabilities, describeLoad, ownName, type Self } from './self-description.ts';
 import { Session } from './session.ts';
-import { TaskCounters } from './task-counters.ts';
+import { Work } from './work.ts';
 
 /** Connections per listener: strangers have to say hello in time, or are closed. */
 const CONNECTIONS_MAX = 1024;
-const TYPE_NAMES = new Set(BUILT_IN_TASK_TYPES.map(({ name }) => name));
 /** After the goodbye the last bytes get this long to leave. */
 const GOODBYE_MS = 200;
 
@@ -38,30 +35,31 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(options: SlaveOptions, log: Log): Promise<void> {
   const clock = systemClock;
-  const { maxLoad, concurrency, nice, interfaces } = options;
+  const { maxLoad, concurrency, interfaces } = options;
   const host = new HostSampler(clock, log);
   const readCpu = cpuMeter(options.cpuSource, host, (error) =>
     log.warn({ err: error }, 'CPU load not read, the last value is kept'),
   );
-  const limits = { concurrency, nice, maxLoad, taskMemoryBytes: options.taskMemory };
-  const intake: Intake = new Intake({ ...limits, clock, taskTypes: TYPE_NAMES }, new TaskCounters(TYPE_NAMES), {
+  const work = new Work(options, clock, log, {
     send: (message) => session.send(message),
     onSlots: (slots) => session.send([Tag.Slots, COMPUTE_GROUP, slots]),
     onFatal: (reason) => exitWith(log, new Error(reason)),
-    onStray: (type, message) => log.warn({ type, message }, 'a task that had ended left something behind that threw'),
+    slaveName: () => session.name ?? ownName(self),
   });
   const bindTo = bindAddress(interfaces);
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
   const ports = listeners.map(({ port }) => port);
-  const currentLoad = (): number => intake.weight * readCpu();
+  await work.open(bindTo);
   const metrics = slaveMetrics({
-    ...{ counters: intake.counters, currentLoad, maxLoad, concurrency, host },
-    running: () => intake.running,
+    ...{ counters: work.counters, maxLoad, concurrency, host },
+    currentLoad: () => work.weight.total * readCpu(),
+    running: () => work.running,
+    callsWaiting: () => work.callsWaiting,
     joined: () => session.joined,
   });
   const server = options.metricsPort === 'off' ? undefined : await serveMetrics(metrics, bindTo, options.metricsPort);
   const metricsPort = server?.port ?? 0;
-  const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, intake, host, readCpu };
+  const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, work, host, readCpu };
   const discovery = new DiscoveryClient(
     discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs)),
     { log, clock, random: Math.random, newNonce: () => randomToken(16) },
@@ -70,7 +68,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     clock,
     log,
     discovery,
-    intake,
+    intake: work.intake,
     capabilities: (holds) => describeCapabilities(self, holds),
     loadReport: () => describeLoad(self),
   });
@@ -79,13 +77,13 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     drainTimeoutMs: options.drainTimeout,
     drain: async () => {
       session.send([Tag.Draining]);
-      await Promise.race([intake.leave(), sleep(options.drainTimeout)]);
+      await Promise.race([work.leave(), sleep(options.drainTimeout)]);
       session.leave();
-      intake.close();
-      await Promise.all([server?.close(), sleep(GOODBYE_MS)]);
+      await Promise.all([work.close(GOODBYE_MS), server?.close(), sleep(GOODBYE_MS)]);
     },
   });
-  log.info({ ports, metricsPort: server?.port ?? 'off', concurrency, maxLoad, id: self.instanceId }, 'slave is up');
+  const open = { ports, metricsPort: server?.port ?? 'off', grpcPort: work.grpcPort === 0 ? 'off' : work.grpcPort };
+  log.info({ ...open, concurrency, maxLoad, id: self.instanceId }, 'slave is up');
   session.start();
 }
 

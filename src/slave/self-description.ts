@@ -3,9 +3,9 @@ import { cpus, hostname } from 'node:os';
 import type { LoadReport, SlaveCapabilities } from '../common/protocol/messages.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES, specOf } from '../common/task-types/registry.ts';
-import type { Intake } from './intake.ts';
 import type { HostSampler } from './load/host-sampler.ts';
 import type { SlaveOptions } from './options.ts';
+import type { Work } from './work.ts';
 
 export interface Self {
   readonly instanceId: string;
@@ -14,39 +14,43 @@ export interface Self {
   readonly ports: readonly number[];
   /** 0 when metrics are off. */
   readonly metricsPort: number;
-  readonly intake: Intake;
+  readonly work: Work;
   readonly host: HostSampler;
   readonly readCpu: () => number;
 }
 
-export function describeCapabilities(
-  { instanceId, options, ports, metricsPort, intake }: Self,
-  holds: SlaveCapabilities['holds'],
-): SlaveCapabilities {
-  const { name, concurrency, maxLoad, labels } = options;
+export function describeCapabilities(self: Self, holds: SlaveCapabilities['holds']): SlaveCapabilities {
+  const { instanceId, options, metricsPort, work } = self;
+  const { concurrency, maxLoad, labels } = options;
   return {
     instanceId,
-    name: name ?? `${plain(hostname())}-${(ports[0] ?? 0).toString()}`,
+    name: ownName(self),
     cores: cpus().length,
     concurrency,
     maxLoad,
-    groups: [{ name: COMPUTE_GROUP, slots: intake.slots, taskTypes: BUILT_IN_TASK_TYPES.map(specOf) }],
+    groups: [{ name: COMPUTE_GROUP, slots: work.intake.slots, taskTypes: BUILT_IN_TASK_TYPES.map(specOf) }],
     labels: Object.fromEntries(labels),
     metricsPort,
     holds,
-    draining: intake.draining,
+    draining: work.intake.draining,
+    grpcPort: work.grpcPort,
   };
 }
 
-export function describeLoad({ intake, host, readCpu }: Self): LoadReport {
+export function describeLoad({ work, host, readCpu }: Self): LoadReport {
   return {
     cpu: readCpu(),
     memoryRatio: Math.min(1, host.memoryRatio),
-    foreignWeight: 0,
-    foreignStarts: 0,
-    slots: [[COMPUTE_GROUP, intake.slots]],
-    running: intake.running,
+    foreignWeight: work.weight.calls.weight,
+    foreignStarts: work.counters.calls,
+    slots: [[COMPUTE_GROUP, work.intake.slots]],
+    running: work.running,
   };
+}
+
+/** What this slave calls itself; its master may call it otherwise, when another one has that name. */
+export function ownName({ options, ports }: Pick<Self, 'options' | 'ports'>): string {
+  return options.name ?? `${plain(hostname())}-${(ports[0] ?? 0).toString()}`;
 }
 
 /** Host names may hold anything; names of slaves are letters, digits, dots, dashes and underscores. */

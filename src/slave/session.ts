@@ -45,6 +45,7 @@ export class Session {
   /** The nonce of the last link: its master may dial again after a break. */
   #lastNonce: string | undefined;
   #joined = false;
+  #name: string | undefined;
   readonly #unsent = new Unsent();
   #polledAtMs = 0;
   #watch: Timer | undefined;
@@ -59,6 +60,11 @@ export class Session {
 
   get joined(): boolean {
     return this.#joined;
+  }
+
+  /** What the last master called this slave; undefined before the first. */
+  get name(): string | undefined {
+    return this.#name;
   }
 
   start(): void {
@@ -182,6 +188,7 @@ export class Session {
     discovery.settle();
     this.#searchTimer?.cancel();
     this.#joined = true;
+    this.#name = name;
     this.#polledAtMs = clock.nowMs();
     log.info({ master: this.#link?.masterId, as: name }, 'joined');
     this.#repeatStarted();
