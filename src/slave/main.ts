@@ -49,7 +49,6 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   const bindTo = bindAddress(interfaces);
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
   const ports = listeners.map(({ port }) => port);
-  await work.open(bindTo);
   const metrics = slaveMetrics({
     ...{ counters: work.counters, maxLoad, concurrency, host },
     currentLoad: () => work.weight.total * readCpu(),
@@ -82,6 +81,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
       await Promise.all([work.close(GOODBYE_MS), server?.close(), sleep(GOODBYE_MS)]);
     },
   });
+  await work.open(bindTo);
   const open = { ports, metricsPort: server?.port ?? 'off', grpcPort: work.grpcPort === 0 ? 'off' : work.grpcPort };
   log.info({ ...open, concurrency, maxLoad, id: self.instanceId }, 'slave is up');
   session.start();

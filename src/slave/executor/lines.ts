@@ -4,7 +4,7 @@ import type { SlaveTask, TaskOwner } from './slave-task.ts';
 
 export class Lines {
   readonly #lines: Line[] = [];
-  /** The line whose turn it is, if something waits there. */
+  /** The line whose turn it is, if something waits there; past the last one, the first. */
   #turn = 0;
   #size = 0;
 
@@ -45,7 +45,7 @@ export class Lines {
   /** Serves what `next` has shown: the turn is another owner's. */
   take(task: SlaveTask): void {
     if (!this.delete(task)) return;
-    this.#turn = (this.#lines.findIndex(({ owner }) => owner === task.owner) + 1) % this.#lines.length;
+    this.#turn = this.#lines.findIndex(({ owner }) => owner === task.owner) + 1;
   }
 
   #lineOf(owner: TaskOwner): Line {
