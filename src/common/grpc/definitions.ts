@@ -1,6 +1,8 @@
 // From the text of a .proto file to what grpc-js serves. What a peer sends that is no such message is told apart from what we do wrong.
 import type { ServiceDefinition } from '@grpc/grpc-js';
+import type { Type } from 'protobufjs';
 import { messageOf } from '../errors.ts';
+import { wireFault, type WireTools } from './wire-check.ts';
 
 /** In the place of a request: bytes that are no such message. */
 export class Malformed {
@@ -11,15 +13,26 @@ export class Malformed {
   }
 }
 
-/** The services of a .proto text by their full names, such as `lanyard.Compute`. Field names are in camel case, absent fields have their default. */
+/**
+ * The services of a .proto text by their full names, such as `lanyard.Compute`. Names of fields are in camel case; a field that is absent
+ * has its default.
+ */
 export async function definitionsOf(protoText: string): Promise<ReadonlyMap<string, ServiceDefinition>> {
   const [{ default: protobuf }, { fromJSON }] = await Promise.all([import('protobufjs'), import('@grpc/proto-loader')]);
   const { root } = protobuf.parse(protoText);
-  const definitions = fromJSON(root.toJSON(), { defaults: true, objects: true, enums: String, longs: Number });
+  root.resolveAll();
+  const tools: WireTools = {
+    // Not that of Buffers, whose texts may end early.
+    readerOf: (bytes) => new protobuf.Reader(bytes),
+    basic: protobuf.types.basic,
+  };
+  const definitions = fromJSON(root.toJSON(), { defaults: true, objects: true, enums: String });
   const services = new Map<string, ServiceDefinition>();
   for (const [name, definition] of Object.entries(definitions)) {
     if (!isService(definition)) continue;
-    for (const method of Object.values(definition)) tolerate(method);
+    const { methods } = root.lookupService(name);
+    for (const [method, served] of Object.entries(definition))
+      tolerate(served, methods[method]?.resolvedRequestType, tools);
     services.set(name, definition);
   }
   return services;
@@ -29,16 +42,20 @@ function isService(definition: object): definition is ServiceDefinition {
   return !('format' in definition);
 }
 
-/** grpc-js would call it an internal error. */
-function tolerate(method: ServiceDefinition[string]): void {
-  const { path, requestDeserialize } = method;
+/** grpc-js would call it an internal error, and protobufjs would not notice all of it. */
+function tolerate(method: ServiceDefinition[string], type: Type | null | undefined, tools: WireTools): void {
+  const { path } = method;
+  const deserialize = method.requestDeserialize as (bytes: Buffer) => unknown;
   method.requestDeserialize = (bytes) => {
     try {
-      return requestDeserialize(bytes);
+      const fault = type ? wireFault(bytes, type.fieldsById, tools) : undefined;
+      return fault === undefined ? deserialize(bytes) : malformed(path, fault);
     } catch (error) {
-      return new Malformed(
-        `${path}: the request is not the message that proto/lanyard.proto says (${messageOf(error)})`,
-      );
+      return malformed(path, messageOf(error));
     }
   };
+}
+
+function malformed(path: string, fault: string): Malformed {
+  return new Malformed(`${path}: the request is not the message that its .proto file says: ${fault}`);
 }

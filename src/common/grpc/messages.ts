@@ -27,7 +27,7 @@ export interface RegisterResponseMessage {
 
 export interface TaskRequestMessage {
   readonly type: string;
-  /** Has no prototype: any name may be asked for. */
+  /** Any name may be there, also `__proto__`: read own properties only. */
   readonly params: Readonly<Record<string, string>>;
 }
 

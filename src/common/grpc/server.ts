@@ -1,18 +1,24 @@
 // A gRPC server on our own listener, over grpc-js: typed services with one request and one response, the health service, errors by the
 // table of status codes. The packages take some 100 ms to load, so they are loaded when the first server is opened.
 import type { Server, ServiceDefinition } from '@grpc/grpc-js';
-import { LanyardError } from '../errors.ts';
+import type { Http2Server } from 'node:http2';
+import { LanyardError, type Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { listen, type Listener, type PortRange } from '../net/listen.ts';
+import { listen, type PortRange } from '../net/listen.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
 import { definitionsOf } from './definitions.ts';
+import { Gate } from './gate.ts';
 import { Health } from './health.ts';
 import { HEALTH_TEXT } from './health-text.ts';
 import type { Services } from './messages.ts';
 import { PROTO_TEXT } from './proto-text.ts';
-import { unaryHandler, type StatusTools, type Unary } from './unary.ts';
+import { statusOf, unaryHandler, type StatusTools, type Unary } from './unary.ts';
 
 const CONNECTIONS_MAX = 1000;
 const MESSAGE_BYTES_MAX = 1024 * 1024;
+/** So often a client is asked whether it is there, and so long it has to answer: a call whose client is gone must end. */
+const KEEP_ALIVE_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 
 export interface GrpcServerOptions {
   /** What it is, for errors: `look-aside door`. */
@@ -30,13 +36,16 @@ export interface GrpcServerOptions {
   readonly connectionsMax?: number;
   /** Of a request; 1 MiB unless given. */
   readonly messageBytesMax?: number;
+  readonly clock?: Clock;
 }
 
 export interface GrpcServer {
   readonly port: number;
   /** What the health service says; true from the start. */
   setServing(isServing: boolean): void;
-  /** Takes no new call; those under way get `graceMs`. Resolves when the last connection is closed. */
+  /**
+   * NOT_SERVING, then no new connection and no new call; those under way get `graceMs`. Resolves when the last connection is closed.
+   */
   close(graceMs: number): Promise<void>;
 }
 
@@ -48,20 +57,57 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': options.messageBytesMax ?? MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
   });
   const tools: StatusTools = { status, newMetadata: () => new Metadata() };
   const health = new Health(Object.keys(options.services), tools);
-  await addServices(server, options, health, tools);
+  const methods = await addServices(server, options, health, tools);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listen({
-    ...{ what, host, port, range, option, connectionsMax },
-    ...(hostOption !== undefined && { hostOption }),
-    onConnection: (socket) => injector.injectConnection(socket),
+  const gate = new Gate(http2ServerOf(server), {
+    clock: options.clock ?? systemClock,
+    methods,
+    refusal: (failure) => trailersOnly(failure, tools),
   });
+  try {
+    const listener = await listen({
+      ...{ what, host, port, range, option, connectionsMax },
+      ...(hostOption !== undefined && { hostOption }),
+      onConnection: (socket) => injector.injectConnection(socket),
+    });
+    return {
+      port: listener.port,
+      setServing: (isServing) => health.setServing(isServing),
+      close(graceMs) {
+        listener.close();
+        health.setServing(false);
+        health.close();
+        return gate.close(graceMs);
+      },
+    };
+  } catch (error) {
+    await gate.close(0);
+    throw error;
+  }
+}
+
+/** Where the connections end up that grpc-js is given. It keeps that to itself: a later version may call it otherwise. */
+function http2ServerOf(server: Server): Http2Server {
+  const [http2Server] = (server as unknown as { http2Servers: ReadonlyMap<Http2Server, unknown> }).http2Servers.keys();
+  if (http2Server === undefined)
+    throw new LanyardError('INTERNAL', 'this version of @grpc/grpc-js has no http2Servers');
+  return http2Server;
+}
+
+/** An answer without a message: all is said in its headers. */
+function trailersOnly(failure: Failure, tools: StatusTools): Record<string, string | number> {
+  const { code, details, metadata } = statusOf(failure, tools);
   return {
-    port: listener.port,
-    setServing: (isServing) => health.setServing(isServing),
-    close: (graceMs) => close(server, injector, listener, health, graceMs),
+    ':status': 200,
+    'content-type': 'application/grpc+proto',
+    'grpc-status': code,
+    'grpc-message': encodeURI(details),
+    ...Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()])),
   };
 }
 
@@ -70,7 +116,7 @@ async function addServices(
   { services, log }: GrpcServerOptions,
   health: Health,
   tools: StatusTools,
-): Promise<void> {
+): Promise<Map<string, boolean>> {
   const [ours, healths] = await Promise.all([definitionsOf(PROTO_TEXT), definitionsOf(HEALTH_TEXT)]);
   for (const [name, handlers] of Object.entries(services) as [
     string,
@@ -85,27 +131,15 @@ async function addServices(
     });
     server.addService(definition, Object.fromEntries(methods));
   }
-  server.addService(definitionNamed(healths, 'grpc.health.v1.Health'), health.handlers());
+  const healthDefinition = definitionNamed(healths, 'grpc.health.v1.Health');
+  server.addService(healthDefinition, health.handlers());
+  const definitions = [...Object.keys(services).map((name) => definitionNamed(ours, name)), healthDefinition];
+  const methods = definitions.flatMap((definition) => Object.values(definition));
+  return new Map(methods.map(({ path, responseStream }) => [path, responseStream]));
 }
 
 function definitionNamed(definitions: ReadonlyMap<string, ServiceDefinition>, name: string): ServiceDefinition {
   const definition = definitions.get(name);
   if (definition === undefined) throw new LanyardError('INTERNAL', `no .proto file has a service ${name}`);
   return definition;
-}
-
-function close(
-  server: Server,
-  injector: { drain(graceMs: number): void },
-  listener: Listener,
-  health: Health,
-  graceMs: number,
-): Promise<void> {
-  listener.close();
-  health.setServing(false);
-  health.close();
-  return new Promise((resolve) => {
-    injector.drain(graceMs);
-    server.tryShutdown(() => resolve());
-  });
 }

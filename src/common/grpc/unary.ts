@@ -1,6 +1,6 @@
 // A method with one request and one response: from grpc-js's callback to a function that answers or throws, and from what it throws to
 // a status that a person can act on.
-import type { handleUnaryCall, Metadata, ServerUnaryCall, StatusObject } from '@grpc/grpc-js';
+import type { handleUnaryCall, Metadata, ServerUnaryCall, status as Status, StatusObject } from '@grpc/grpc-js';
 import { LanyardError, type Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { STATUS_CODES, type GrpcStatus } from '../status-codes.ts';
@@ -23,7 +23,7 @@ export type Unary<Request, Response> = (request: Request, call: UnaryCall) => Re
 
 /** Of grpc-js, which is loaded only when a server is opened. */
 export interface StatusTools {
-  readonly status: Readonly<Record<GrpcStatus, number>>;
+  readonly status: Readonly<Pick<typeof Status, GrpcStatus>>;
   readonly newMetadata: () => Metadata;
 }
 
