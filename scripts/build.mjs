@@ -23,6 +23,7 @@ const SETTINGS = [
   'tsconfig.build.json',
   'package.json',
   'package-lock.json',
+  'proto/lanyard.proto',
   'scripts/build.mjs',
   'scripts/build-folder.mjs',
   'scripts/build-pages.mjs',

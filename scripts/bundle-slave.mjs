@@ -20,8 +20,17 @@ const SHARED = {
   logOverride: { 'empty-import-meta': 'error', 'require-resolve-not-external': 'error' },
 };
 
-/** Of some packages only a part goes in: of msgpackr what is not native, of systeminformation what the slave calls. */
+/**
+ * Of some packages only a part goes in: of msgpackr what is not native, of systeminformation what the slave calls, of grpc-js what a
+ * server needs; it asks for proto-loader only in functions that are not called.
+ */
 const PARTS = {
+  'node_modules/@grpc/grpc-js/build/src/index.js': `
+    export { Status as status } from './constants.js';
+    export { Metadata } from './metadata.js';
+    export { ServerCredentials } from './server-credentials.js';
+    export { Server } from './server.js';`,
+  'node_modules/@grpc/proto-loader/build/src/index.js': 'export {};',
   'node_modules/msgpackr/node-index.js': "export * from './index.js';",
   'node_modules/systeminformation/lib/index.js':
     "export { currentLoad } from './cpu.js'; export { mem } from './memory.js';",
@@ -43,7 +52,12 @@ export async function bundleSlave(root, dist, { logLevel = 'warning' } = {}) {
   const thread = await bundle(root, 'src/slave/executor/worker-thread.ts', inFile, logLevel);
   const script = JSON.stringify(`${thread.code}\n//# sourceURL=slave.mjs/worker-thread`);
   const worker = `export const WORKER_SCRIPT = { script: ${script}, eval: true };`;
-  const replaced = { ...inFile, 'src/slave/executor/worker-script.ts': worker };
+  const proto = JSON.stringify(fs.readFileSync(path.join(root, 'proto/lanyard.proto'), 'utf8'));
+  const replaced = {
+    ...inFile,
+    'src/slave/executor/worker-script.ts': worker,
+    'src/common/grpc/proto-text.ts': `export const PROTO_TEXT = ${proto};`,
+  };
   const slave = await bundle(root, 'scripts/slave-entry.mjs', replaced, logLevel);
   fs.writeFileSync(path.join(dist, 'slave.mjs'), wrap(slave.code, version));
   return [...thread.inputs, ...slave.inputs];

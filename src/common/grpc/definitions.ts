@@ -1,8 +1,11 @@
 // From the text of a .proto file to what grpc-js serves. What a peer sends that is no such message is told apart from what we do wrong.
-import type { ServiceDefinition } from '@grpc/grpc-js';
-import type { Type } from 'protobufjs';
-import { messageOf } from '../errors.ts';
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import type { Method, Namespace, ReflectionObject, Service, Type } from 'protobufjs';
+import { LanyardError, messageOf } from '../errors.ts';
 import { wireFault, type WireTools } from './wire-check.ts';
+
+/** Every field is there, with its default when it was not sent. */
+const AS_OBJECT = { defaults: true, objects: true, enums: String } as const;
 
 /** In the place of a request: bytes that are no such message. */
 export class Malformed {
@@ -18,7 +21,7 @@ export class Malformed {
  * has its default.
  */
 export async function definitionsOf(protoText: string): Promise<ReadonlyMap<string, ServiceDefinition>> {
-  const [{ default: protobuf }, { fromJSON }] = await Promise.all([import('protobufjs'), import('@grpc/proto-loader')]);
+  const { default: protobuf } = await import('protobufjs');
   const { root } = protobuf.parse(protoText);
   root.resolveAll();
   const tools: WireTools = {
@@ -26,36 +29,60 @@ export async function definitionsOf(protoText: string): Promise<ReadonlyMap<stri
     readerOf: (bytes) => new protobuf.Reader(bytes),
     basic: protobuf.types.basic,
   };
-  const definitions = fromJSON(root.toJSON(), { defaults: true, objects: true, enums: String });
-  const services = new Map<string, ServiceDefinition>();
-  for (const [name, definition] of Object.entries(definitions)) {
-    if (!isService(definition)) continue;
-    const { methods } = root.lookupService(name);
-    for (const [method, served] of Object.entries(definition))
-      tolerate(served, methods[method]?.resolvedRequestType, tools);
-    services.set(name, definition);
-  }
-  return services;
+  return new Map(servicesIn(root.nestedArray).map((service) => [nameOf(service), definitionOf(service, tools)]));
 }
 
-function isService(definition: object): definition is ServiceDefinition {
-  return !('format' in definition);
+function servicesIn(objects: readonly ReflectionObject[]): Service[] {
+  return objects.flatMap((object) => {
+    if ('methodsArray' in object) return [object as Service];
+    return 'nestedArray' in object ? servicesIn((object as Namespace).nestedArray) : [];
+  });
 }
 
-/** grpc-js would call it an internal error, and protobufjs would not notice all of it. */
-function tolerate(method: ServiceDefinition[string], type: Type | null | undefined, tools: WireTools): void {
-  const { path } = method;
-  const deserialize = method.requestDeserialize as (bytes: Buffer) => unknown;
-  method.requestDeserialize = (bytes) => {
-    try {
-      const fault = type ? wireFault(bytes, type.fieldsById, tools) : undefined;
-      return fault === undefined ? deserialize(bytes) : malformed(path, fault);
-    } catch (error) {
-      return malformed(path, messageOf(error));
-    }
+function definitionOf(service: Service, tools: WireTools): ServiceDefinition {
+  const methods = service.methodsArray.map((method) => [method.name, methodOf(service, method, tools)] as const);
+  return Object.fromEntries(methods);
+}
+
+function methodOf(service: Service, method: Method, tools: WireTools): MethodDefinition<object, object> {
+  const { name, requestStream = false, responseStream = false, resolvedRequestType, resolvedResponseType } = method;
+  const path = `/${nameOf(service)}/${name}`;
+  if (resolvedRequestType === null || resolvedResponseType === null)
+    throw new LanyardError('INTERNAL', `${path} has no messages`);
+  return {
+    path,
+    requestStream,
+    responseStream,
+    requestSerialize: (message) => bytesOf(resolvedRequestType, message),
+    requestDeserialize: (bytes) => requestOf(path, bytes, resolvedRequestType, tools),
+    responseSerialize: (message) => bytesOf(resolvedResponseType, message),
+    responseDeserialize: (bytes) => messageIn(bytes, resolvedResponseType),
   };
+}
+
+function bytesOf(type: Type, message: object): Buffer {
+  return Buffer.from(type.encode(type.fromObject(message)).finish());
+}
+
+function messageIn(bytes: Buffer, type: Type): object {
+  return type.toObject(type.decode(bytes), AS_OBJECT);
+}
+
+/** grpc-js would call what is wrong with it an internal error, and protobufjs would not notice all of it. */
+function requestOf(path: string, bytes: Buffer, type: Type, tools: WireTools): object {
+  try {
+    const fault = wireFault(bytes, type.fieldsById, tools);
+    return fault === undefined ? messageIn(bytes, type) : malformed(path, fault);
+  } catch (error) {
+    return malformed(path, messageOf(error));
+  }
 }
 
 function malformed(path: string, fault: string): Malformed {
   return new Malformed(`${path}: the request is not the message that its .proto file says: ${fault}`);
+}
+
+/** `lanyard.Compute`; protobufjs puts a dot in front. */
+function nameOf({ fullName }: Service): string {
+  return fullName.replace(/^[.]/, '');
 }

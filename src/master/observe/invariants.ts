@@ -3,6 +3,7 @@
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { TICK_MS } from '../dispatch/deadlines.ts';
 import type { LookAsideDesk } from '../lookaside/desk.ts';
+import type { Group } from '../pool/group.ts';
 import type { Lease } from '../pool/lease.ts';
 import { roomOf } from '../pool/load.ts';
 import { takesWork } from '../pool/member-state.ts';
