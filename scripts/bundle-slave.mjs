@@ -22,7 +22,7 @@ const SHARED = {
 
 /**
  * Of some packages only a part goes in: of msgpackr what is not native, of systeminformation what the slave calls, of grpc-js what a
- * server needs; it asks for proto-loader only in functions that are not called.
+ * server needs: clients, and proto-loader, are wanted only by services about itself that it does not serve.
  */
 const PARTS = {
   'node_modules/@grpc/grpc-js/build/src/index.js': `
@@ -30,6 +30,7 @@ const PARTS = {
     export { Metadata } from './metadata.js';
     export { ServerCredentials } from './server-credentials.js';
     export { Server } from './server.js';`,
+  'node_modules/@grpc/grpc-js/build/src/make-client.js': 'export {};',
   'node_modules/@grpc/proto-loader/build/src/index.js': 'export {};',
   'node_modules/msgpackr/node-index.js': "export * from './index.js';",
   'node_modules/systeminformation/lib/index.js':

@@ -61,7 +61,16 @@ export class GrpcClient {
 
   /** Never rejects; without `timeoutMs` it waits for 10 s. */
   call(service: string, name: string, request: object, settings: CallSettings = {}): Promise<GrpcAnswer> {
-    const { path: at, requestSerialize, responseDeserialize } = this.method(service, name);
+    return this.callMethod(this.method(service, name), request, settings);
+  }
+
+  /** A method that need not be in any .proto file. */
+  callMethod(
+    method: MethodDefinition<object, object>,
+    request: object,
+    settings: CallSettings = {},
+  ): Promise<GrpcAnswer> {
+    const { path: at, requestSerialize, responseDeserialize } = method;
     const { timeoutMs = 10_000, onStart, metadata } = settings;
     return new Promise((resolve) => {
       const done = (error: ServiceError | null, response?: object): void =>

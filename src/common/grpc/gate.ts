@@ -5,23 +5,38 @@ import { constants } from 'node:http2';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { Failure } from '../errors.ts';
 
-/** Of one connection, open at once; as HTTP/2 tells the client, who waits with further ones. */
-export const STREAMS_MAX = 2000;
-/** Of all connections; further calls are refused. */
-export const CALLS_MAX = 10_000;
-/** Names and values of a call's headers. */
-export const HEADER_BYTES_MAX = 8192;
-/** Parts of requests that have not arrived as a whole, of all connections; the call that goes beyond is ended. */
-export const RECEIVING_BYTES_MAX = 64 * 1024 * 1024;
-/** A request, and the settings with which a connection begins, must have arrived within this time. */
-export const RECEIVE_MS = 10_000;
-/** An answer must have been taken within this time. */
-export const SEND_MS = 30_000;
-/** A connection without a call is closed after this time; clients open another when they need it. */
-export const IDLE_MS = 300_000;
-/** Pings of one connection within a look; clients send one in some seconds. */
-export const PINGS_MAX = 200;
-/** How often all this is looked at. */
+/** Bounds of one server. A connection that goes beyond is closed; so is the call where there is one. */
+export interface GateLimits {
+  /** Calls of one connection, open at once; HTTP/2 tells the client, who waits with further ones. */
+  readonly streamsMax: number;
+  /** Calls of all connections; further ones are refused. */
+  readonly callsMax: number;
+  /** Names and values of a call's headers. */
+  readonly headerBytesMax: number;
+  /** Parts of requests that have not arrived as a whole, of all connections. */
+  readonly receivingBytesMax: number;
+  /** A request, and the settings with which a connection begins, must have arrived within this time. */
+  readonly receiveMs: number;
+  /** An answer must have been taken within this time. */
+  readonly sendMs: number;
+  /** A connection without a call is closed after this time; clients open another when they need it. */
+  readonly idleMs: number;
+  /** Pings of one connection between two looks; clients send one in some seconds. */
+  readonly pingsMax: number;
+}
+
+export const GATE_LIMITS: GateLimits = {
+  streamsMax: 2000,
+  callsMax: 10_000,
+  headerBytesMax: 8192,
+  receivingBytesMax: 64 * 1024 * 1024,
+  receiveMs: 10_000,
+  sendMs: 30_000,
+  idleMs: 300_000,
+  pingsMax: 200,
+};
+
+/** How often the limits are looked at. */
 export const LOOK_MS = 1000;
 /** What a part of a request takes beside its bytes. */
 const PART_BYTES = 256;
@@ -52,6 +67,7 @@ interface Call {
 
 export interface GateOptions {
   readonly clock: Clock;
+  readonly limits: GateLimits;
   /** Paths that are served; true when it answers for as long as it likes. */
   readonly methods: ReadonlyMap<string, boolean>;
   /** A refusal as the headers of an answer that has no message. */
@@ -70,7 +86,8 @@ export class Gate {
   /** Takes the place of the listener that grpc-js has put on the server, and calls it for what may pass. */
   constructor(server: Http2Server, options: GateOptions) {
     this.#options = options;
-    server.updateSettings({ maxConcurrentStreams: STREAMS_MAX, maxHeaderListSize: HEADER_BYTES_MAX });
+    const { streamsMax, headerBytesMax } = options.limits;
+    server.updateSettings({ maxConcurrentStreams: streamsMax, maxHeaderListSize: headerBytesMax });
     server.on('session', (session) => this.#connected(session));
     const handlers = server.listeners('stream') as StreamListener[];
     server.removeAllListeners('stream');
@@ -136,8 +153,9 @@ export class Gate {
       const served = [...this.#options.methods.keys()].join(', ');
       return { code: 'METHOD_NOT_ALLOWED', message: `no method ${path.slice(0, 100)} here; this serves ${served}` };
     }
-    if (this.#calls.size < CALLS_MAX) return undefined;
-    return { code: 'QUEUE_FULL', message: `${CALLS_MAX.toString()} calls are under way here; try again later` };
+    const { callsMax } = this.#options.limits;
+    if (this.#calls.size < callsMax) return undefined;
+    return { code: 'QUEUE_FULL', message: `${callsMax.toString()} calls are under way here; try again later` };
   }
 
   #answer(stream: ServerHttp2Stream, failure: Failure): void {
@@ -173,7 +191,8 @@ export class Gate {
       const bytes = part.length + PART_BYTES;
       call.receivedBytes += bytes;
       this.#receivingBytes += bytes;
-      if (this.#receivingBytes > RECEIVING_BYTES_MAX) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (this.#receivingBytes > this.#options.limits.receivingBytesMax)
+        stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     });
   }
 
@@ -185,19 +204,18 @@ export class Gate {
 
   #lookAround(): void {
     const nowMs = this.#options.clock.nowMs();
+    const { receiveMs, sendMs, idleMs, pingsMax } = this.#options.limits;
     for (const [stream, call] of this.#calls) {
-      if (!call.hasArrived && nowMs - call.openedMs >= RECEIVE_MS) stream.close(constants.NGHTTP2_CANCEL);
-      else if (stream.headersSent && !call.isWatch) {
-        call.answeringSinceMs ??= nowMs;
-        if (nowMs - call.answeringSinceMs >= SEND_MS) stream.close(constants.NGHTTP2_CANCEL);
-      }
+      if (stream.headersSent && !call.isWatch) call.answeringSinceMs ??= nowMs;
+      const isLate = !call.hasArrived && nowMs - call.openedMs >= receiveMs;
+      if (isLate || nowMs - (call.answeringSinceMs ?? nowMs) >= sendMs) stream.close(constants.NGHTTP2_CANCEL);
     }
     for (const [session, connection] of this.#connections) {
       const { hasGreeted, openedMs, calls, idleSinceMs, pings } = connection;
       connection.pings = 0;
-      if ((!hasGreeted && nowMs - openedMs >= RECEIVE_MS) || pings > PINGS_MAX)
+      if ((!hasGreeted && nowMs - openedMs >= receiveMs) || pings > pingsMax)
         session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-      else if (calls === 0 && nowMs - idleSinceMs >= IDLE_MS) session.close();
+      else if (calls === 0 && nowMs - idleSinceMs >= idleMs) session.close();
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { listen, type PortRange } from '../net/listen.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { definitionsOf } from './definitions.ts';
-import { Gate } from './gate.ts';
+import { Gate, GATE_LIMITS, type GateLimits } from './gate.ts';
 import { Health } from './health.ts';
 import { HEALTH_TEXT } from './health-text.ts';
 import type { Services } from './messages.ts';
@@ -36,6 +36,8 @@ export interface GrpcServerOptions {
   readonly connectionsMax?: number;
   /** Of a request; 1 MiB unless given. */
   readonly messageBytesMax?: number;
+  /** In the place of `GATE_LIMITS`. */
+  readonly limits?: Partial<GateLimits>;
   readonly clock?: Clock;
 }
 
@@ -66,6 +68,7 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const gate = new Gate(http2ServerOf(server), {
     clock: options.clock ?? systemClock,
+    limits: { ...GATE_LIMITS, ...options.limits },
     methods,
     refusal: (failure) => trailersOnly(failure, tools),
   });

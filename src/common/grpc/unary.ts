@@ -1,6 +1,6 @@
 // A method with one request and one response: from grpc-js's callback to a function that answers or throws, and from what it throws to
 // a status that a person can act on.
-import type { handleUnaryCall, Metadata, ServerUnaryCall, status as Status, StatusObject } from '@grpc/grpc-js';
+import type { handleUnaryCall, Metadata, status as Status, StatusObject } from '@grpc/grpc-js';
 import { LanyardError, type Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { STATUS_CODES, type GrpcStatus } from '../status-codes.ts';
@@ -30,6 +30,8 @@ export interface StatusTools {
 /** The failure's code stands beside its sentence, for programs. */
 export const CODE_KEY = 'lanyard-code';
 
+const FAULT = 'the call failed for a reason that is not its own; the log of this node says why';
+
 /** A failure as gRPC says it. */
 export function statusOf({ code, message }: Failure, { status, newMetadata }: StatusTools): StatusObject {
   const metadata = newMetadata();
@@ -47,36 +49,41 @@ export function unaryHandler<Request, Response>(
   tools: StatusTools,
 ): handleUnaryCall<Request | Malformed, Response> {
   return (call, callback) => {
-    void answer(path, handler, call, log).then((result) => {
+    // grpc-js says of every call in the end that it is cancelled.
+    let isAnswered = false;
+    const seen: UnaryCall = {
+      peer: addressOf(call.getPeer()),
+      deadlineMs: Math.max(0, Number(call.getDeadline()) - Date.now()),
+      isCancelled: () => call.cancelled && !isAnswered,
+      onCancel: (listener) =>
+        void call.once('cancelled', () => {
+          if (!isAnswered) listener();
+        }),
+    };
+    void answer(path, handler, call.request, seen, log).then((result) => {
       if (call.cancelled) return;
+      isAnswered = true;
       if (result instanceof LanyardError) callback(statusOf(result, tools));
       else callback(null, result);
     });
   };
 }
 
+/** Never rejects. */
 async function answer<Request, Response>(
   path: string,
   handler: Unary<Request, Response>,
-  call: ServerUnaryCall<Request | Malformed, Response>,
+  request: Request | Malformed,
+  call: UnaryCall,
   log: Log,
 ): Promise<Response | LanyardError> {
-  const { request } = call;
   if (request instanceof Malformed) return new LanyardError('BAD_PARAMETER', request.message);
   try {
-    return await handler(request, {
-      peer: addressOf(call.getPeer()),
-      deadlineMs: Math.max(0, Number(call.getDeadline()) - Date.now()),
-      isCancelled: () => call.cancelled,
-      onCancel: (listener) => void call.once('cancelled', listener),
-    });
+    return await handler(request, call);
   } catch (error) {
     if (error instanceof LanyardError) return error;
     log.error({ err: error, method: path }, 'call failed');
-    return new LanyardError(
-      'INTERNAL',
-      'the call failed for a reason that is not its own; the log of this node says why',
-    );
+    return new LanyardError('INTERNAL', FAULT);
   }
 }
 
