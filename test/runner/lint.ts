@@ -8,7 +8,7 @@ const LIMIT_SECONDS = 180;
 
 /** Folders of TypeScript that exist here and are not empty. */
 function folders(root: string): string[] {
-  return ['src', 'test', 'bench'].filter(
+  return ['src', 'test', 'bench', 'examples'].filter(
     (name) => existsSync(path.join(root, name)) && readdirSync(path.join(root, name)).length > 0,
   );
 }

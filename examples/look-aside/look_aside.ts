@@ -1,0 +1,81 @@
+// The whole experiment by one command: for each policy and lease a master on loopback, N servers, M clients, and a line of a table.
+import { createSocket } from 'node:dgram';
+import { count, number, readOptions, refuse } from './arguments.ts';
+import { endAll, Program } from './programs.ts';
+import { head, row, type Summary } from './summary.ts';
+
+const POLICIES = ['pick-first', 'round-robin', 'least-load'];
+const HELP = `Compares policies: a master on loopback, servers, and clients that all ask at once.
+
+  --policy <name>            ${POLICIES.join(', ')}, or all (all)
+  --servers <n>              how many (10)
+  --clients <n>              how many, one request each (100)
+  --lookaside-lease <time>   of the master, such as 500ms, or off; repeatable: one after the other (1s)
+  --load-step <x>            an idle server reports x times its number, counted from 0 (0)
+  --work <ms>                how long one request takes at a server, which does four at once (500)
+  --json                     a line of JSON for each, instead of the table`;
+
+const options = readOptions(HELP, {
+  policy: { type: 'string', default: 'all' },
+  servers: { type: 'string', default: '10' },
+  clients: { type: 'string', default: '100' },
+  'lookaside-lease': { type: 'string', multiple: true, default: ['1s'] },
+  'load-step': { type: 'string', default: '0' },
+  work: { type: 'string', default: '500' },
+  json: { type: 'boolean', default: false },
+});
+const servers = count('servers', options.servers);
+const clients = count('clients', options.clients);
+const loadStep = number('load-step', options['load-step']);
+const workMs = number('work', options.work);
+if (options.policy !== 'all' && !POLICIES.includes(options.policy))
+  refuse(`--policy takes ${POLICIES.join(', ')} or all, not "${options.policy}".`);
+
+/** A UDP port that nobody has: this master must not be found by slaves of another. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4').once('error', reject);
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a master; resolves to the address of its look-aside door. */
+async function startMaster(policy: string, lease: string): Promise<string> {
+  const ports = ['--http-port', '0', '--grpc-port', '0', '--discovery-port', String(await freePort())];
+  const master = new Program('bin/master', [policy, '--interface', '127.0.0.1', '--lookaside-lease', lease, ...ports]);
+  return master.says(/"address":"([^"]+)".*"look-aside door is open"/);
+}
+
+async function run(policy: string, lease: string): Promise<Summary> {
+  const master = ['--master', await startMaster(policy, lease)];
+  const numbers = ['--servers', String(servers), '--load-step', String(loadStep)];
+  await new Program('examples/look-aside/scale_servers.ts', [...master, ...numbers]).says(/are registered/);
+  const load = ['--clients', String(clients), '--work', String(workMs), '--json'];
+  const asking = new Program('examples/look-aside/scale_clients.ts', [...master, ...load]);
+  await asking.ended();
+  if (asking.output === '') throw new Error('The clients ended without a result.');
+  return JSON.parse(asking.output) as Summary;
+}
+
+const names = Array.from({ length: servers }, (_, i) => `backend-${i + 1}`);
+const columns = (policy: string, lease: string): string => `${policy.padEnd(12)} ${lease.padEnd(6)}`;
+if (!options.json) console.log(`${servers} servers, ${clients} clients\n${head(columns('policy', 'lease'))}`);
+try {
+  for (const lease of options['lookaside-lease']) {
+    for (const policy of options.policy === 'all' ? POLICIES : [options.policy]) {
+      const summary = await run(policy, lease);
+      await endAll();
+      if (options.json) console.log(JSON.stringify({ policy, lease, ...summary }));
+      else console.log(row(columns(policy, lease), summary, names));
+      for (const why of summary.reasons) console.error(`failed: ${why}`);
+      if (summary.right < clients) process.exitCode = 1;
+    }
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  await endAll();
+  process.exitCode = 1;
+}
