@@ -4,8 +4,8 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := all
-.PHONY: all help install node-is-there build start monitoring slave_preproc monitor_preproc board pictures test chaos lint bench \
-  coverage clean
+.PHONY: all help install node-is-there build start look-aside monitoring slave_preproc monitor_preproc board pictures test chaos \
+  lint bench coverage clean
 
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
 BENCHES   := $(sort $(wildcard bench/*.ts))
@@ -14,7 +14,7 @@ all: build            ## install, build and link ./master, ./slave, ./monitor an
 	@echo 'Ready: ./master least-load on one machine, ./slave on the others; or make start for all of it on this one.'
 
 help:                 ## list the targets
-	@awk -F ':.*## ' '/^[a-z_]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 install: node-is-there node_modules/.installed  ## install the exact packages of package-lock.json
 
@@ -38,6 +38,9 @@ build: install        ## build dist/ and link the launchers, if anything changed
 
 start: build          ## a master and two slaves on loopback, in the foreground; Ctrl-C stops them
 	@node scripts/start.mjs
+
+look-aside: build     ## examples/look-aside: 10 servers, 100 clients, each policy, with leases and without; ARGS="--policy least-load"
+	@node --import tsx examples/look-aside/look_aside.ts $(or $(ARGS),--lookaside-lease 1s --lookaside-lease off)
 
 monitoring: node-is-there  ## Prometheus that finds master and slaves: MASTER=host:port CLUSTER=name LISTEN=host:port TARGETS=url
 	@node scripts/monitoring.mjs

@@ -52,6 +52,8 @@ function call<Answer>(client: grpc.Client, method: string, request: object, time
 }
 
 const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 1000, // two minutes otherwise: a master that is back would wait so long for its backends
   'grpc.enable_http_proxy': 0, // machines of the same network are reached directly, whatever http_proxy says
   'grpc.use_local_subchannel_pool': 1, // a connection for each client: in one process they would share one, as programs do not
 };

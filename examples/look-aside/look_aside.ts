@@ -46,7 +46,8 @@ function freePort(): Promise<number> {
 async function startMaster(policy: string, lease: string): Promise<string> {
   const ports = ['--http-port', '0', '--grpc-port', '0', '--discovery-port', String(await freePort())];
   const master = new Program('bin/master', [policy, '--interface', '127.0.0.1', '--lookaside-lease', lease, ...ports]);
-  return master.says(/"address":"([^"]+)".*"look-aside door is open"/);
+  const line = await master.says(/^(.*"look-aside door is open".*)$/m);
+  return `127.0.0.1:${(JSON.parse(line) as { port: number }).port}`;
 }
 
 async function run(policy: string, lease: string): Promise<Summary> {

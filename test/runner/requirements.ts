@@ -71,7 +71,7 @@ function has(name: Program): boolean {
 function onPath(name: string): boolean {
   return SEARCH_PATH.split(path.delimiter).some((folder) => {
     try {
-      accessSync(path.join(folder, name), constants.X_OK);
+      accessSync(path.resolve(folder, name), constants.X_OK);
       return true;
     } catch {
       return false;

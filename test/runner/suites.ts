@@ -20,7 +20,7 @@ export interface Suite {
   readonly beside?: string;
 }
 
-/** The Debian package of each program that a suite may need. */
+/** The Debian package of each program that a suite may need; what is no program is named by its path. */
 export const DEBIAN_PACKAGES = {
   ip: 'iproute2',
   ss: 'iproute2',
@@ -32,6 +32,9 @@ export const DEBIAN_PACKAGES = {
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
   curl: 'curl',
+  protoc: 'protobuf-compiler',
+  '/usr/lib/python3/dist-packages/grpc': 'python3-grpcio',
+  '/usr/lib/python3/dist-packages/grpc_tools': 'python3-grpc-tools',
 } as const;
 
 export type Program = keyof typeof DEBIAN_PACKAGES;
@@ -45,7 +48,16 @@ export const SUITES: readonly Suite[] = [
     name: 'system',
     testLimitSeconds: 60,
     suiteLimitSeconds: 480,
-    uses: ['wrk', 'prometheus', 'promtool', 'docker-compose', 'systemd-analyze'],
+    uses: [
+      'wrk',
+      'prometheus',
+      'promtool',
+      'docker-compose',
+      'systemd-analyze',
+      'protoc',
+      '/usr/lib/python3/dist-packages/grpc',
+      '/usr/lib/python3/dist-packages/grpc_tools',
+    ],
   },
   {
     name: 'monitoring',
