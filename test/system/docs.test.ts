@@ -62,6 +62,8 @@ describe('documents', () => {
       'docs/algorithms.md',
       'docs/operations.md',
       'docs/http.md',
+      'docs/look-aside.md',
+      'examples/look-aside/README.md',
       'docs/monitor.md',
     ]) {
       const links = read(file).matchAll(/(?:\]\(|\bsrc(?:set)?=")(?!http)([^)#"]+)[)#"]/g);

@@ -33,7 +33,7 @@ describe('look-aside, when something dies', () => {
     expect(outcome).to.include({ kind: 'right', backend: 'second' });
     expect(outcome.retries).to.be.at.least(1);
 
-    const { from, to, reason } = await master.log('member state', ({ name }) => name === 'first');
+    const { from, to, reason } = await master.log('backend changed', ({ backend }) => backend === 'first');
     expect({ from, to, reason }).to.deep.equal({ from: 'ready', to: 'suspect', reason: 'silent' });
     await eventually('it is gone', async () => {
       const backends = await backendsOf(master);

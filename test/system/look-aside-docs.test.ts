@@ -1,0 +1,111 @@
+// The programs of docs/look-aside.md work as they stand there, with stubs that protoc makes: an independent implementation of gRPC
+// talks to the real master, a real slave and to each other.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { type Cluster, startCluster, stopAll } from '../support/cluster.ts';
+import { backendsOf, doorOf } from '../support/look-aside.ts';
+import { ROOT } from '../support/node-process.ts';
+import { extractPrograms, outputOf, pythonWithGrpc, readAll } from '../support/python.ts';
+import { eventually } from '../support/wait.ts';
+
+const PROTO = path.join(ROOT, 'proto/lanyard.proto');
+const FIB_80 = '23416728348467685';
+const REPORT_MS = 300;
+
+describe('docs/look-aside.md', () => {
+  let cluster: Cluster;
+  let folder: string;
+  const backends: ChildProcess[] = [];
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'lanyard-look-aside-'));
+    expect(extractPrograms('docs/look-aside.md', folder)).to.deep.equal(['client.mts', 'client.py', 'backend.py']);
+    const master = ['round-robin', '--report-interval', `${REPORT_MS}ms`, '--grace', '500ms'];
+    cluster = await startCluster({ grpc: true, master, slaves: [[]] });
+  });
+  after(async () => {
+    for (const backend of backends) backend.kill('SIGKILL');
+    await stopAll();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('the client in TypeScript has a slave compute fib(80)', async () => {
+    copyFileSync(PROTO, path.join(folder, 'lanyard.proto'));
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    const args = ['--import', 'tsx', 'client.mts', doorOf(cluster.master), 'fib', 'n=80'];
+    expect(await outputOf(process.execPath, args, folder)).to.equal(`${FIB_80} by s1`);
+  });
+
+  it('protoc compiles the proto, and says the same of a message as it does', async function () {
+    if (spawnSync('protoc', ['--version']).status !== 0) return this.skip();
+    const sent = 'id: "a" address: "192.0.2.7" port: 6000 load: 0.25 service: "reverse"';
+    const files = ['-I', path.dirname(PROTO), PROTO];
+    const encoded = spawnSync('protoc', ['--encode=lanyard.BackendInfo', ...files], { input: sent });
+    expect(encoded.stderr.toString()).to.equal('');
+    const message = path.join(folder, 'message.bin');
+    writeFileSync(message, encoded.stdout);
+    const decoded = spawnSync('protoc', ['--decode=lanyard.BackendInfo', ...files], { input: readFileSync(message) });
+    expect(decoded.stdout.toString().trim().split('\n').join(' ')).to.equal(sent);
+  });
+
+  describe('Python', () => {
+    let python: string;
+    const run = (...args: string[]): Promise<string> => outputOf(python, args, folder);
+    const client = (...args: string[]): Promise<string> => run('client.py', doorOf(cluster.master), ...args);
+
+    before(async function () {
+      const found = pythonWithGrpc();
+      if (found === undefined) return this.skip();
+      python = found;
+      const [, line = ''] =
+        /^(python3 -m grpc_tools.*)$/m.exec(readFileSync(path.join(ROOT, 'docs/look-aside.md'), 'utf8')) ?? [];
+      const [, ...args] = line.replace('-I proto', `-I ${path.dirname(PROTO)}`).split(' ');
+      await run(...args);
+    });
+
+    async function startBackend(name: string): Promise<ChildProcess> {
+      const child = spawn(python, ['backend.py', doorOf(cluster.master), name], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      backends.push(child);
+      const read = readAll(child);
+      await eventually(
+        () => `${name} registers: ${read.errors}`,
+        () => read.output.includes(`${name} is registered as reverse`),
+        20_000,
+      );
+      return child;
+    }
+
+    it('the client has a slave compute fib(80), and says what the slave refuses', async () => {
+      expect(await client('compute', 'fib', 'n=80')).to.equal(`${FIB_80} by s1`);
+      const refusal = await client('', 'fib', 'n=-1').catch(String);
+      expect(refusal).to.contain('INVALID_ARGUMENT').and.to.contain('n');
+    });
+
+    it('the backend registers, reports and answers; one that is killed is replaced by the other', async () => {
+      const first = await startBackend('python-1');
+      await startBackend('python-2');
+      const answers = [
+        await client('reverse', 'reverse', 'text=lanyard'),
+        await client('reverse', 'reverse', 'text=lanyard'),
+      ];
+      expect(answers.sort()).to.deep.equal(['draynal by python-1', 'draynal by python-2']);
+      first.kill('SIGKILL');
+      for (let i = 0; i < 2; i++)
+        expect(await client('reverse', 'reverse', 'text=lanyard')).to.equal('draynal by python-2');
+      const reports = async (): Promise<number> =>
+        (await cluster.master.metrics()).sum('lanyard_backend_reports_total', { outcome: 'taken' });
+      await eventually('it reports', async () => (await reports()) > 0);
+      const left = await eventually('the killed one is gone', async () => {
+        const known = await backendsOf(cluster.master);
+        return known.length === 1 && known;
+      });
+      expect(left[0]).to.include({ id: 'python-2', state: 'ready' });
+    });
+  });
+});

@@ -1,0 +1,104 @@
+// examples/look-aside: servers and a hundred clients under each policy with every answer right, and the one command that shows it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import type { Summary } from '../../examples/look-aside/summary.ts';
+import { type Master, startMaster, stopAll } from '../support/cluster.ts';
+import { putJson } from '../support/http.ts';
+import { callAtOnce, endLookAside, startBackend } from '../support/look-aside.ts';
+import { ROOT } from '../support/node-process.ts';
+import { eventually } from '../support/wait.ts';
+
+const CLIENTS = 100;
+const WORK = { service: 'reverse', workMs: 10, timeoutMs: 50_000 };
+
+describe('examples/look-aside', () => {
+  let master: Master;
+  let count = 0;
+
+  before(async () => {
+    master = await startMaster({ grpc: true });
+  });
+  after(async () => {
+    endLookAside();
+    await stopAll();
+  });
+
+  const shareOf = ({ share }: Summary): number[] => Object.values(share);
+  const POLICIES: Readonly<Record<string, (summary: Summary, servers: number) => void>> = {
+    'pick-first': ({ share }) => expect(share).to.deep.equal({ 'backend-1': CLIENTS }),
+    'round-robin': (summary, servers) => {
+      expect(shareOf(summary)).to.have.length(servers);
+      for (const answers of shareOf(summary))
+        expect(answers).to.be.within(Math.floor(CLIENTS / servers), Math.ceil(CLIENTS / servers));
+    },
+    'least-load': (summary, servers) => expect(shareOf(summary)).to.have.length(servers),
+  };
+
+  for (const servers of [10, 15]) {
+    for (const [policy, check] of Object.entries(POLICIES)) {
+      it(`${servers} servers and ${CLIENTS} clients under ${policy}: every answer is right`, async () => {
+        while (count < servers) await startBackend(master, `backend-${++count}`);
+        expect((await putJson(`${master.url}/algorithm`, { name: policy })).status).to.equal(200);
+        const summary = await callAtOnce(master, CLIENTS, WORK);
+        expect(summary).to.include({ clients: CLIENTS, right: CLIENTS, wrong: 0, failed: 0 });
+        check(summary, servers);
+      });
+    }
+  }
+});
+
+describe('the command of examples/look-aside', () => {
+  let child: ChildProcess | undefined;
+  let output = '';
+
+  /** In a process group of its own, as on a terminal: whoever is left in it was forgotten. */
+  function run(...args: string[]): ChildProcess {
+    output = '';
+    child = spawn(process.execPath, ['--import', 'tsx', 'examples/look-aside/look_aside.ts', ...args], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+    return child;
+  }
+
+  /** How many processes it has started and not yet ended, itself included. */
+  function signalGroup(signal: NodeJS.Signals | 0): boolean {
+    try {
+      return process.kill(-child!.pid!, signal);
+    } catch {
+      return false;
+    }
+  }
+
+  afterEach(() => {
+    signalGroup('SIGKILL');
+  });
+
+  it('starts a master, servers and clients, says what came out, and leaves nothing running', async () => {
+    const args = ['--policy', 'round-robin', '--servers', '3', '--clients', '12', '--work', '20', '--json'];
+    const [code] = (await once(run(...args), 'close')) as [number];
+    expect(code, output).to.equal(0);
+    const { share, ...summary } = JSON.parse(output) as Summary & { policy: string; lease: string };
+    expect(summary).to.include({ policy: 'round-robin', lease: '1s', clients: 12, right: 12 });
+    expect(share).to.deep.equal({ 'backend-1': 4, 'backend-2': 4, 'backend-3': 4 });
+    expect(signalGroup(0)).to.equal(false);
+  });
+
+  it('ends all of it on Ctrl-C', async () => {
+    const command = run('--policy', 'least-load', '--servers', '2', '--clients', '2', '--work', '600000');
+    await eventually('the clients ask', () => output.includes('least-load'), 20_000);
+    const ended = once(command, 'close');
+    signalGroup('SIGINT');
+    expect((await ended)[0]).to.equal(130);
+    expect(signalGroup(0)).to.equal(false);
+  });
+
+  it('refuses an option that it does not know, and a policy', async () => {
+    expect((await once(run('--policy', 'best'), 'close'))[0]).to.equal(2);
+    expect(output).to.contain('--policy takes pick-first, round-robin, least-load or all, not "best"');
+  });
+});
