@@ -132,7 +132,7 @@ module.exports = {
     owned(['prom-client'], ['^src/common/prometheus/']),
     owned(['commander'], ['^src/common/config/']),
     owned(['systeminformation'], ['^src/slave/load']),
-    owned(['ajv', 'typebox'], ['^src/common/task-types/']),
+    owned(['ajv'], ['^src/common/task-types/']),
     owned(['fastify', '@fastify'], ['^src/master/doors/', '^src/common/http/']),
     owned(['@grpc', 'protobufjs'], ['^src/common/grpc/', '^src/client/']),
     owned(['lmdb'], ['^src/master/journal/']),

@@ -1,6 +1,6 @@
 // What a task type is. The spec is plain data and travels from slave to master; `run` stays on the slave.
 
-/** JSON Schema of the parameters: an object with `properties`. Written with TypeBox, checked with ajv. */
+/** JSON Schema of the parameters: an object with `properties`. Checked with ajv. */
 export type ParameterSchema = Readonly<Record<string, unknown>>;
 
 /** What a task gives back; decides how HTTP shows it. `integer` is a BigInt of any size. */

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { Type } from 'typebox';
 import {
   fieldsOf,
   initialEntries,
@@ -9,15 +8,24 @@ import {
 } from '../../../src/dashboard/run/form-values.ts';
 import { orderOf } from '../../../src/dashboard/run/order.ts';
 
-const SCHEMA = Type.Object({
-  n: Type.Integer({ minimum: 0, maximum: 9, examples: [5] }),
-  share: Type.Optional(Type.Number({ default: 0.5 })),
-  text: Type.String({ maxLength: 100_000 }),
-  isLoud: Type.Optional(Type.Boolean()),
-  colour: Type.Optional(Type.Union([Type.Literal('red'), Type.Literal(7)])),
-  points: Type.Optional(Type.Array(Type.Integer())),
-});
-const fields = fieldsOf({ name: 'paint', description: '', schema: SCHEMA as object as Record<string, unknown> });
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    n: { type: 'integer', minimum: 0, maximum: 9, examples: [5] },
+    share: { type: 'number', default: 0.5 },
+    text: { type: 'string', maxLength: 100_000 },
+    isLoud: { type: 'boolean' },
+    colour: {
+      anyOf: [
+        { type: 'string', const: 'red' },
+        { type: 'number', const: 7 },
+      ],
+    },
+    points: { type: 'array', items: { type: 'integer' } },
+  },
+  required: ['n', 'text'],
+};
+const fields = fieldsOf({ name: 'paint', description: '', schema: SCHEMA });
 const given = (entries: Record<string, string>) => readEntries('paint', fields, entries);
 
 describe('The form of a task type', () => {

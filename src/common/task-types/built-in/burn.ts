@@ -1,6 +1,5 @@
 // burn(ms): about that many milliseconds of CPU, as a fixed count of steps per millisecond and not by the clock, so that a busy
 // or slow machine takes longer over it: what experiments about load need.
-import { Type } from 'typebox';
 import { defineTaskType } from '../contract.ts';
 
 /** Steps of the loop below that take a millisecond on a core of about 3 GHz (bench/burn.ts measures it). */
@@ -11,10 +10,12 @@ const PROGRESS_EVERY_MS = 100;
 export const burn = defineTaskType<{ ms: number }>({
   name: 'burn',
   description: 'About ms milliseconds of CPU, as a fixed number of steps: for load experiments.',
-  schema: Type.Object(
-    { ms: Type.Integer({ minimum: 0, maximum: MS_MAX, examples: [2000] }) },
-    { additionalProperties: false },
-  ),
+  schema: {
+    type: 'object',
+    properties: { ms: { type: 'integer', minimum: 0, maximum: MS_MAX, examples: [2000] } },
+    required: ['ms'],
+    additionalProperties: false,
+  },
   resultKind: 'number',
   weight: { factor: 1, parameter: 'ms', power: 1 },
   run({ ms }, context) {

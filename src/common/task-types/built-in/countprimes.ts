@@ -1,6 +1,5 @@
 // countprimes(n): how many primes lie in [1, n], deliberately naive as in report 004: every divisor below i is tried until one
 // divides. The work grows with n² (over ln n), and so does the weight.
-import { Type } from 'typebox';
 import { defineTaskType } from '../contract.ts';
 
 const PROGRESS_STEPS = 100;
@@ -8,10 +7,12 @@ const PROGRESS_STEPS = 100;
 export const countprimes = defineTaskType<{ n: number }>({
   name: 'countprimes',
   description: 'How many primes lie in [1, n], counted the slow way: heavy work for its size.',
-  schema: Type.Object(
-    { n: Type.Integer({ minimum: 0, maximum: 300_000, examples: [20_000] }) },
-    { additionalProperties: false },
-  ),
+  schema: {
+    type: 'object',
+    properties: { n: { type: 'integer', minimum: 0, maximum: 300_000, examples: [20_000] } },
+    required: ['n'],
+    additionalProperties: false,
+  },
   resultKind: 'number',
   weight: { factor: 1, parameter: 'n', power: 2 },
   run({ n }, context) {

@@ -6,7 +6,6 @@
 // it at step n has the smooth count μ = n + 1 − log₂(log₂|zₙ| / log₂ 256) (normalised iteration count: García, Fernández, Barrallo,
 // Martín, "Coloring dynamical systems in the complex plane", 2009), written as 1 + ⌊700·√μ⌋, little-endian: finest where μ is small and the
 // bands are wide, and below 2¹⁶ for every count allowed.
-import { Type } from 'typebox';
 import { defineTaskType, type TaskContext } from '../contract.ts';
 
 /** Pixels along an edge: 512² pixels are 512 KiB, half a frame. */
@@ -32,16 +31,18 @@ interface Tile {
 export const mandelbrot = defineTaskType<Tile>({
   name: 'mandelbrot',
   description: 'A square tile of the Mandelbrot set from its top left corner: two bytes a pixel, 0 inside the set.',
-  schema: Type.Object(
-    {
-      x: Type.Number({ minimum: -128, maximum: 128, examples: [-0.78] }),
-      y: Type.Number({ minimum: -128, maximum: 128, examples: [0.14] }),
-      step: Type.Number({ minimum: 1e-16, maximum: 1, examples: [0.001] }),
-      size: Type.Integer({ minimum: 8, maximum: MANDELBROT_SIZE_MAX, examples: [64] }),
-      iterations: Type.Integer({ minimum: 1, maximum: MANDELBROT_ITERATIONS_MAX, examples: [1000] }),
+  schema: {
+    type: 'object',
+    properties: {
+      x: { type: 'number', minimum: -128, maximum: 128, examples: [-0.78] },
+      y: { type: 'number', minimum: -128, maximum: 128, examples: [0.14] },
+      step: { type: 'number', minimum: 1e-16, maximum: 1, examples: [0.001] },
+      size: { type: 'integer', minimum: 8, maximum: MANDELBROT_SIZE_MAX, examples: [64] },
+      iterations: { type: 'integer', minimum: 1, maximum: MANDELBROT_ITERATIONS_MAX, examples: [1000] },
     },
-    { additionalProperties: false },
-  ),
+    required: ['x', 'y', 'step', 'size', 'iterations'],
+    additionalProperties: false,
+  },
   resultKind: 'bytes',
   // How many steps a pixel takes is only known when it is computed, and far from `iterations` nearly everywhere; how many pixels there are
   // is certain. A thousand of them weigh 1.
