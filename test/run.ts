@@ -1,4 +1,5 @@
-// The runner behind `make test`: builds, then lint and the suites in order, then a table and `N passed, N failed`.
+// The runner behind `make test`: builds, then lint and the suites in order, some of them beside others, then a table and
+// `N passed, N failed`.
 //
 //   tsx test/run.ts                        everything
 //   tsx test/run.ts unit lan --grep words  only those steps; --grep goes to mocha
@@ -7,38 +8,42 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { groups } from './runner/groups.ts';
 import { runLint } from './runner/lint.ts';
-import { killRunning, type RunOptions, runSuite } from './runner/mocha-suite.ts';
+import { type RunOptions, runSuite } from './runner/mocha-suite.ts';
 import { type Outcome, paint, printOutcome, printSummary, secondsSince } from './runner/outcome.ts';
+import { killRunning } from './runner/processes.ts';
 import { installMissing, missingFor } from './runner/requirements.ts';
-import { type Suite, SUITES, testFiles } from './runner/suites.ts';
+import { LINT, type Suite, SUITES, testFiles } from './runner/suites.ts';
 
 interface Plan extends RunOptions {
   readonly lint: boolean;
   readonly suites: readonly Suite[];
 }
 
+/** Lint or a suite. */
+interface Step {
+  readonly name: string;
+  readonly beside?: string | undefined;
+  /** `print` is given when it runs beside another step. */
+  readonly run: (print?: (text: string) => void) => Promise<Outcome>;
+}
+
 /** Reads the command line; a wrong one ends the process with code 2. */
 function plan(): Plan {
   const root = path.resolve(import.meta.dirname, '..');
-  const known = ['lint', ...SUITES.map(({ name }) => name)];
+  const known: string[] = [LINT.name, ...SUITES.map(({ name }) => name)];
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
     const unknown = positionals.filter((name) => !known.includes(name));
     if (unknown.length > 0) throw new Error(`Unknown suite ${unknown.join(', ')}; there are ${known.join(', ')}.`);
     const chosen = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
     const suites = SUITES.filter(({ name }) => chosen(name));
-    return { root, grep: values.grep, strict: process.env.CI === 'true', lint: chosen('lint'), suites };
+    return { root, grep: values.grep, strict: process.env.CI === 'true', lint: chosen(LINT.name), suites };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(2);
   }
-}
-
-/** A suite to be run, with its files. */
-interface Chosen {
-  readonly suite: Suite;
-  readonly files: readonly string[];
 }
 
 function build(root: string): Outcome {
@@ -56,8 +61,18 @@ function build(root: string): Outcome {
   };
 }
 
+function lintStep(root: string): Step {
+  const toOutput = (text: string): boolean => process.stdout.write(text);
+  return { ...LINT, run: (print) => runLint(root, print ?? toOutput, print !== undefined) };
+}
+
+function suiteStep(suite: Suite, files: readonly string[], options: RunOptions): Step {
+  return { name: suite.name, beside: suite.beside, run: (print) => runOrSkip(suite, files, options, print) };
+}
+
 async function runOrSkip(
-  { suite, files }: Chosen,
+  suite: Suite,
+  files: readonly string[],
   options: RunOptions,
   print?: (text: string) => void,
 ): Promise<Outcome> {
@@ -68,41 +83,29 @@ async function runOrSkip(
   return { suite: suite.name, passed: 0, failed, skipped, seconds: 0, notes, failures: [] };
 }
 
-/** A suite, and those that run beside it: what these print comes after it. */
-async function runTogether(first: Chosen, others: readonly Chosen[], options: RunOptions): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const beside = others.map((chosen) => {
+/** A step, and those that run beside it: what these print comes after it. */
+async function runTogether(first: Step, others: readonly Step[]): Promise<Outcome[]> {
+  const beside = others.map(({ name, run }) => {
     let text = '';
-    return { chosen, text: () => text, run: runOrSkip(chosen, options, (more) => (text += more)) };
+    return { name, text: () => text, run: run((more) => (text += more)) };
   });
-  await step(first.suite.name, () => runOrSkip(first, options), outcomes);
-  for (const { chosen, text, run } of beside) {
-    const name = `${chosen.suite.name} (beside ${first.suite.name})`;
+  const outcomes = [await announced(first.name, () => first.run())];
+  for (const { name, text, run } of beside) {
     const outcome = async (): Promise<Outcome> => {
       const ended = await run;
       process.stdout.write(text());
       return ended;
     };
-    await step(name, outcome, outcomes);
+    outcomes.push(await announced(`${name} (beside ${first.name})`, outcome));
   }
   return outcomes;
 }
 
-async function step(name: string, run: () => Outcome | Promise<Outcome>, outcomes: Outcome[]): Promise<Outcome> {
-  console.log(`\n${paint('bold', `== ${name}`)}`);
+async function announced(title: string, run: () => Promise<Outcome>): Promise<Outcome> {
+  console.log(`\n${paint('bold', `== ${title}`)}`);
   const outcome = await run();
   printOutcome(outcome);
-  outcomes.push(outcome);
   return outcome;
-}
-
-/** In order; a suite that runs beside another one of these is with that one. */
-function groups(suites: readonly Chosen[]): (readonly [Chosen, readonly Chosen[]])[] {
-  const names = new Set(suites.map(({ suite }) => suite.name));
-  const isLeader = ({ suite }: Chosen): boolean => suite.beside === undefined || !names.has(suite.beside);
-  return suites
-    .filter(isLeader)
-    .map((leader) => [leader, suites.filter((other) => other.suite.beside === leader.suite.name)] as const);
 }
 
 async function main(): Promise<number> {
@@ -112,18 +115,16 @@ async function main(): Promise<number> {
   const suites = options.suites
     .map((suite) => ({ suite, files: testFiles(options.root, suite) }))
     .filter(({ files }) => files.length > 0);
-
-  let built = true;
+  const steps = options.lint ? [lintStep(options.root)] : [];
   if (suites.length > 0) {
     const outcome = build(options.root);
-    built = outcome.failed === 0;
-    if (!built) outcomes.push(outcome);
+    if (outcome.failed > 0) outcomes.push(outcome);
+    else {
+      installMissing(suites.map(({ suite }) => suite));
+      steps.push(...suites.map(({ suite, files }) => suiteStep(suite, files, options)));
+    }
   }
-  if (options.lint) await step('lint', () => runLint(options.root), outcomes);
-  if (built) {
-    installMissing(suites.map(({ suite }) => suite));
-    for (const [first, others] of groups(suites)) outcomes.push(...(await runTogether(first, others, options)));
-  }
+  for (const [first, others] of groups(steps)) outcomes.push(...(await runTogether(first, others)));
   return printSummary(outcomes, secondsSince(startMs));
 }
 

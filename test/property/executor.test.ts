@@ -7,13 +7,12 @@ import type { SlaveTask } from '../../src/slave/executor/slave-task.ts';
 import { ExecutorProbe } from '../support/executor-probe.ts';
 import { integer, seeded } from '../support/seed.ts';
 import { eventually } from '../support/wait.ts';
-import { threads } from '../support/worker-threads.ts';
+import { readyThreads, threads } from '../support/worker-threads.ts';
 
 const TASKS = 4000;
 const CONCURRENCY = 3;
 const IN_HAND_MAX = 60;
 const ENDLESS = 'for (;;);';
-/** Threads that die before they are ready are another matter: three of them in a row, and the executor gives up. */
 const KILL_INTERVAL_MS = 300;
 
 /** The system's clock, which knows how many of its timers are armed. */
@@ -53,7 +52,8 @@ describe('an executor', () => {
     const killThread = (which: number): void => {
       if (performance.now() - killedAt < KILL_INTERVAL_MS) return;
       killedAt = performance.now();
-      void [...threads][which]?.terminate();
+      // Threads that die before they are ready are another matter: three of them in a row, and the executor gives up.
+      void [...readyThreads][which]?.terminate();
     };
     await seeded(async (random) => {
       const tasks: SlaveTask[] = [];
@@ -107,12 +107,13 @@ describe('an executor', () => {
       await eventually(
         'no timer is armed, nothing is left in a thread',
         () => clock.armed === 0 && executor.inside === 0,
+        20_000,
       );
       expect([executor.waiting, executor.limited, probe.fatal]).to.deep.equal([0, 0, undefined]);
       expect([executor.threads <= CONCURRENCY, peak <= CONCURRENCY]).to.deep.equal([true, true]);
       // Every cell is free again: a full board of quick tasks fits, several times.
       const last = Array.from({ length: 3000 }, () => probe.script('return 2'));
-      for (const task of last) expect((await probe.end(task)).value).to.equal(2);
+      for (const task of last) expect((await probe.end(task, 20_000)).value).to.equal(2);
     });
     await probe.close();
     expect([clock.armed, probe.threads]).to.deep.equal([0, 0]);

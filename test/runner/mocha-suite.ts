@@ -1,17 +1,15 @@
-// Runs one suite as a mocha process of its own, in a process group of its own, so that a suite which hangs can be ended
-// with everything that its tests started.
-import { type ChildProcess, spawn } from 'node:child_process';
+// Runs one suite as a mocha process of its own, and counts what it says.
+import { type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { count, emptyTally, type Tally, type TestEvent } from './events.ts';
 import { type Outcome, secondsSince } from './outcome.ts';
+import { endGroup, signalGroup, startGroup } from './processes.ts';
 import { SEARCH_PATH } from './requirements.ts';
 import { NEEDS_SHARED, type Suite } from './suites.ts';
 
 const EXIT_GRACE_SECONDS = 10; // from the last test to the end of the process
 const INTERRUPT_GRACE_SECONDS = 3; // from SIGINT to SIGKILL, for hooks that clean up
-
-const running = new Set<ChildProcess>();
 
 /** Options of a run, as given on the command line. */
 export interface RunOptions {
@@ -19,11 +17,6 @@ export interface RunOptions {
   readonly grep: string | undefined;
   /** CI=true: nothing may be skipped. */
   readonly strict: boolean;
-}
-
-/** Ends every suite that runs now, with what its tests started. For signals. */
-export function killRunning(): void {
-  for (const child of running) signalGroup(child, 'SIGKILL');
 }
 
 /** Runs `files` and counts; never rejects. What the suite prints goes to `print`, if given, else to standard output. */
@@ -35,18 +28,17 @@ export async function runSuite(
 ): Promise<Outcome> {
   const startMs = performance.now();
   const output = print === undefined ? 'inherit' : 'pipe';
-  const child = spawn(process.execPath, mochaArguments(suite, files, options), {
+  const child = startGroup(mochaArguments(suite, files, options), {
     cwd: options.root,
     env: { ...process.env, PATH: SEARCH_PATH },
-    detached: true,
     stdio: ['ignore', output, output, 'ipc'],
+    // With nobody beside it there is nobody to give way to.
+    yields: suite.yields === true && print !== undefined,
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', print ?? (() => undefined));
-  running.add(child);
   const tally = emptyTally();
   const trouble = await watch(child, suite, tally);
-  running.delete(child);
-  signalGroup(child, 'SIGKILL'); // nodes that a test left behind
+  endGroup(child);
   return judge(suite, tally, trouble, secondsSince(startMs), options);
 }
 
@@ -109,13 +101,4 @@ function judge(suite: Suite, tally: Tally, trouble: string | undefined, seconds:
     notes.push(`skipped: ${title}${strict && !excused ? ' (counts as failed, since CI=true)' : ''}`);
   }
   return { suite: suite.name, passed: tally.passed, failed, skipped, seconds, notes, failures: tally.failures };
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // nothing left of it
-  }
 }

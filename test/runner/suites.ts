@@ -1,4 +1,5 @@
-// The mocha suites, one folder of test/ each, in the order in which they run: name, limits, and what they need.
+// The steps of a test run: lint, and the mocha suites, one folder of test/ each, in the order in which they run: name, limits, and
+// what they need.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
@@ -16,11 +17,16 @@ export interface Suite {
   readonly needs?: readonly Program[];
   /** Programs that the suite uses when they are there. */
   readonly uses?: readonly Program[];
-  /** Runs at the same time as the suite of this name: both wait more than they work. */
+  /** Runs at the same time as the suite of this name, when that runs too: one of both waits more than it works. */
   readonly beside?: string;
+  /** While it runs beside another one it gets only the time of the processors that the others leave: it works all the time. */
+  readonly yields?: boolean;
 }
 
-/** The Debian package of each program that a suite may need; what is no program is named by its path. */
+/** When `lint` runs: see Suite. */
+export const LINT = { name: 'lint', beside: 'lan', yields: true } as const;
+
+/** The Debian package of each program that a suite may need. */
 export const DEBIAN_PACKAGES = {
   ip: 'iproute2',
   ss: 'iproute2',
@@ -43,7 +49,7 @@ export type Program = keyof typeof DEBIAN_PACKAGES;
 export const SUITES: readonly Suite[] = [
   { name: 'unit', testLimitSeconds: 20, suiteLimitSeconds: 240 },
   { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120 },
-  { name: 'property', testLimitSeconds: 60, suiteLimitSeconds: 180 },
+  { name: 'property', testLimitSeconds: 120, suiteLimitSeconds: 400, beside: 'lan', yields: true },
   {
     name: 'system',
     testLimitSeconds: 60,

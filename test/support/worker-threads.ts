@@ -10,6 +10,9 @@ import { buildSync } from 'esbuild';
 /** The project's threads that were started and have not ended, oldest first. */
 export const threads = new Set<workerThreads.Worker>();
 
+/** Those of them that have begun to take tasks. */
+export const readyThreads = new Set<workerThreads.Worker>();
+
 /** So many of the next threads are ended as soon as they are started. */
 export const doomed = { next: 0 };
 
@@ -25,7 +28,11 @@ class TestWorker extends SystemWorker {
     }
     super(bundled(file), { ...options, eval: true, execArgv: [] });
     threads.add(this);
-    this.on('exit', () => threads.delete(this));
+    this.once('message', () => readyThreads.add(this)); // the first thing that it says
+    this.on('exit', () => {
+      threads.delete(this);
+      readyThreads.delete(this);
+    });
     if (doomed.next === 0) return;
     doomed.next--;
     void this.terminate();
