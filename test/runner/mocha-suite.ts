@@ -1,12 +1,12 @@
-// Runs one suite as a mocha process of its own, and counts what it says.
+// Runs one suite as mocha processes of its own, one for each of its parts, and counts what they say.
 import { type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { count, emptyTally, type Tally, type TestEvent } from './events.ts';
-import { type Outcome, secondsSince } from './outcome.ts';
+import { type Outcome, secondsSince, sumOf } from './outcome.ts';
 import { endGroup, signalGroup, startGroup } from './processes.ts';
 import { SEARCH_PATH } from './requirements.ts';
-import { NEEDS_SHARED, type Suite } from './suites.ts';
+import { NEEDS_SHARED, partsOf, type Suite } from './suites.ts';
 
 const EXIT_GRACE_SECONDS = 10; // from the last test to the end of the process
 const INTERRUPT_GRACE_SECONDS = 3; // from SIGINT to SIGKILL, for hooks that clean up
@@ -21,6 +21,26 @@ export interface RunOptions {
 
 /** Runs `files` and counts; never rejects. What the suite prints goes to `print`, if given, else to standard output. */
 export async function runSuite(
+  suite: Suite,
+  files: readonly string[],
+  options: RunOptions,
+  print?: (text: string) => void,
+): Promise<Outcome> {
+  const [first = [], ...others] = partsOf(files, suite);
+  const runs = others.map((part) => {
+    let text = '';
+    return { text: () => text, outcome: runPart(suite, part, options, (more) => (text += more)) };
+  });
+  const outcomes = [await runPart(suite, first, options, print)];
+  for (const { text, outcome } of runs) {
+    outcomes.push(await outcome);
+    if (print === undefined) process.stdout.write(text());
+    else print(text());
+  }
+  return sumOf(outcomes);
+}
+
+async function runPart(
   suite: Suite,
   files: readonly string[],
   options: RunOptions,

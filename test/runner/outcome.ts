@@ -13,6 +13,19 @@ export interface Outcome {
   readonly failures: readonly Failure[];
 }
 
+/** Of parts of one suite that ran at the same time. There is at least one. */
+export function sumOf(parts: readonly Outcome[]): Outcome {
+  return parts.reduce((sum, part) => ({
+    suite: sum.suite,
+    passed: sum.passed + part.passed,
+    failed: sum.failed + part.failed,
+    skipped: sum.skipped + part.skipped,
+    seconds: Math.max(sum.seconds, part.seconds),
+    notes: [...sum.notes, ...part.notes],
+    failures: [...sum.failures, ...part.failures],
+  }));
+}
+
 const BUDGET_MINUTES = 17;
 const FAILURES_SHOWN_MAX = 20;
 

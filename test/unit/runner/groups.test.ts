@@ -1,7 +1,7 @@
 // Which steps of a test run go together.
 import { expect } from 'chai';
 import { groups } from '../../runner/groups.ts';
-import { LINT, SUITES } from '../../runner/suites.ts';
+import { LINT, partsOf, SUITES, type Suite } from '../../runner/suites.ts';
 
 const namesOf = (steps: Parameters<typeof groups>[0]): string[][] =>
   groups(steps).map(([first, others]) => [first, ...others].map(({ name }) => name));
@@ -19,5 +19,21 @@ describe('the steps of a test run', () => {
   it('are all run, each once', () => {
     const steps = [LINT, ...SUITES];
     expect(namesOf(steps).flat().sort()).to.deep.equal(steps.map(({ name }) => name).sort());
+  });
+});
+
+describe('the files of a suite', () => {
+  const suite: Suite = { name: 'system', testLimitSeconds: 1, suiteLimitSeconds: 1 };
+
+  it('are shared out to its parts by turns, each file to one', () => {
+    expect(partsOf(['a', 'b', 'c', 'd', 'e'], { ...suite, parts: 2 })).to.deep.equal([
+      ['a', 'c', 'e'],
+      ['b', 'd'],
+    ]);
+  });
+
+  it('are one part when nothing is said, and no part is empty', () => {
+    expect(partsOf(['a', 'b'], suite)).to.deep.equal([['a', 'b']]);
+    expect(partsOf(['a'], { ...suite, parts: 2 })).to.deep.equal([['a']]);
   });
 });

@@ -1,6 +1,6 @@
 // The end of a test run names what failed: of a long run, people and machines often keep the last lines only.
 import { expect } from 'chai';
-import { failureLines, type Outcome } from '../../runner/outcome.ts';
+import { failureLines, sumOf, type Outcome } from '../../runner/outcome.ts';
 
 function outcome(suite: string, ...titles: string[]): Outcome {
   const failures = titles.map((title) => ({ title, reason: `${title} went wrong` }));
@@ -22,5 +22,18 @@ describe('the end of a test run', () => {
   it('counts those beyond twenty', () => {
     const titles = Array.from({ length: 23 }, (_, i) => `test ${i}`);
     expect(failureLines([outcome('unit', ...titles)]).at(-1)).to.equal('and 3 more, above');
+  });
+});
+
+describe('the parts of a suite', () => {
+  it('are counted together, and took as long as the longest', () => {
+    const parts = [
+      { ...outcome('system', 'a'), seconds: 7, notes: ['hung'] },
+      outcome('system'),
+      outcome('system', 'b'),
+    ];
+    const { failures, ...counts } = sumOf(parts);
+    expect(counts).to.deep.equal({ suite: 'system', passed: 3, failed: 2, skipped: 0, seconds: 7, notes: ['hung'] });
+    expect(failures.map(({ title }) => title)).to.deep.equal(['a', 'b']);
   });
 });
