@@ -5,7 +5,7 @@ import { type Outcome, paint, secondsSince } from './outcome.ts';
 import { endGroup, signalGroup, startGroup } from './processes.ts';
 
 /** Beside a suite it gets the time that this leaves. */
-const LIMIT_SECONDS = 400;
+const LIMIT_SECONDS = 600;
 
 /** Folders of TypeScript that exist here and are not empty. */
 function folders(root: string): string[] {

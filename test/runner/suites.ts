@@ -51,7 +51,7 @@ export type Program = keyof typeof DEBIAN_PACKAGES;
 export const SUITES: readonly Suite[] = [
   { name: 'unit', testLimitSeconds: 20, suiteLimitSeconds: 240 },
   { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120 },
-  { name: 'property', testLimitSeconds: 120, suiteLimitSeconds: 400, beside: 'lan', yields: true },
+  { name: 'property', testLimitSeconds: 180, suiteLimitSeconds: 600, beside: 'lan', yields: true },
   {
     name: 'system',
     testLimitSeconds: 60,
