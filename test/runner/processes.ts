@@ -4,8 +4,8 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** The least that a process may be given: it gets the time that others leave, and hardly any while they want all of it. */
-const NICEST = 19;
+/** A tenth of what another process gets when they want all of it, and all that they leave. */
+const NICENESS = 10;
 
 const running = new Set<ChildProcess>();
 
@@ -48,8 +48,8 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 /** Linux may share the processors between sessions first (see "autogroup" in sched(7)): then the session gives way, not only its process. */
 function giveWay(pid: number): void {
   try {
-    setPriority(pid, NICEST);
-    writeFileSync(`/proc/${pid}/autogroup`, NICEST.toString(), { flag: 'r+' });
+    setPriority(pid, NICENESS);
+    writeFileSync(`/proc/${pid}/autogroup`, NICENESS.toString(), { flag: 'r+' });
   } catch {
     // There are no such groups here, or it has ended.
   }

@@ -28,7 +28,7 @@ export interface Suite {
 /** When `lint` runs: see Suite. */
 export const LINT = { name: 'lint', beside: 'lan', yields: true } as const;
 
-/** The Debian package of each program that a suite may need. */
+/** The Debian package of each program that a suite may need; what is no program is named by its path. */
 export const DEBIAN_PACKAGES = {
   ip: 'iproute2',
   ss: 'iproute2',
@@ -57,7 +57,16 @@ export const SUITES: readonly Suite[] = [
     testLimitSeconds: 60,
     suiteLimitSeconds: 480,
     parts: 2,
-    uses: ['wrk', 'prometheus', 'promtool', 'docker-compose', 'systemd-analyze'],
+    uses: [
+      'wrk',
+      'prometheus',
+      'promtool',
+      'docker-compose',
+      'systemd-analyze',
+      'protoc',
+      '/usr/lib/python3/dist-packages/grpc',
+      '/usr/lib/python3/dist-packages/grpc_tools',
+    ],
   },
   {
     name: 'monitoring',
@@ -70,6 +79,7 @@ export const SUITES: readonly Suite[] = [
     name: 'lan',
     testLimitSeconds: 180,
     suiteLimitSeconds: 480,
+    parts: 2,
     needsRoot: true,
     needs: ['ip', 'ss', 'nft'],
     uses: ['prometheus', 'systemd-analyze', 'curl'],
