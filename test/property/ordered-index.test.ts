@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { NONE, OrderedIndex } from '../../src/master/balancing/ordered-index.ts';
 import { seededRandom, type Random } from '../../src/common/random/random.ts';
 import { holds } from '../support/holds.ts';
+import { same, sameList } from '../support/same.ts';
 
 interface Entry {
   readonly slot: number;
@@ -27,6 +28,11 @@ class SortedArray {
 
   first(weight: number): number {
     return this.entries.find(({ room }) => room >= weight)?.slot ?? NONE;
+  }
+
+  fitting(weight: number, primaryMax: number, count: number): number[] {
+    const found = this.entries.filter(({ key, room }) => key[0] <= primaryMax && room >= weight);
+    return found.slice(0, count).map(({ slot }) => slot);
   }
 
   firstAfter(primary: number, weight: number): number {
@@ -60,16 +66,21 @@ class Both {
   }
 
   compare(primary: number, weight: number): void {
-    expect(this.index.size, 'size').to.equal(this.model.entries.length);
-    expect(this.index.first(weight), `first(${weight})`).to.equal(this.model.first(weight));
-    expect(this.index.firstAfter(primary, weight), `firstAfter(${primary}, ${weight})`).to.equal(
-      this.model.firstAfter(primary, weight),
-    );
+    same(this.index.size, this.model.entries.length, 'size');
+    same(this.index.first(weight), this.model.first(weight), 'first', weight);
+    same(this.index.firstAfter(primary, weight), this.model.firstAfter(primary, weight), 'firstAfter', primary, weight);
+  }
+
+  compareFitting(weight: number, primaryMax: number, count: number): void {
+    const account = this.model.fitting(weight, primaryMax, count);
+    sameList(this.index.fitting(weight, primaryMax, count), account, 'fitting', weight, primaryMax, count);
   }
 
   compareAll(primaryMax: number, weightMax: number): void {
-    expect([...this.index.slots()], 'slots()').to.deep.equal(this.model.entries.map(({ slot }) => slot));
+    const slots = this.model.entries.map(({ slot }) => slot);
+    sameList([...this.index.slots()], slots, 'slots');
     for (let weight = 0; weight <= weightMax; weight++) {
+      for (const count of [0, 1, 3, 99]) this.compareFitting(weight, (weight + count) % 4, count);
       for (let primary = -1; primary <= primaryMax; primary++) this.compare(primary, weight);
     }
   }
@@ -90,7 +101,8 @@ describe('ordered index', () => {
         const both = new Both();
         for (const each of steps) {
           both.apply(each);
-          expect(both.index.has(each.slot)).to.equal(both.model.entries.some((entry) => entry.slot === each.slot));
+          const isIn = both.model.entries.some((entry) => entry.slot === each.slot);
+          same(both.index.has(each.slot), isIn, 'has', each.slot);
           both.compareAll(4, 4);
         }
       }),

@@ -7,6 +7,7 @@ import type { Member, MemberProfile } from '../../src/master/pool/member.ts';
 import type { MemberEvent } from '../../src/master/pool/member-state.ts';
 import { Pool, type OfferedGroup } from '../../src/master/pool/pool.ts';
 import { naivePick, type NaiveMember, type NaiveRules } from './naive-algorithms.ts';
+import { same, sameList } from './same.ts';
 
 export const GROUP = 'compute';
 
@@ -197,7 +198,7 @@ export class PoolTwin {
   check(): void {
     const names = this.members.map(({ name }) => name);
     const real = Array.from(this.pool.members(), ({ profile }) => profile.name);
-    same(real.join(), names.join(), 'members of', 'the pool');
+    sameList(real, names, 'members of the pool');
     for (const member of this.#known) this.#checkMember(member);
   }
 
@@ -245,9 +246,4 @@ export function profileOf(name: string, maxLoad: number): MemberProfile {
 
 function newPlace(slots: number): TwinPlace {
   return { slots, refusedWeight: Infinity, pickedAt: 0 };
-}
-
-/** The same as `expect(…).to.equal(…)`, without its cost when all is well: this is asked very often. */
-function same<T>(real: T, account: T, what: string, of: string): void {
-  if (real !== account) expect(real, `${what} ${of}`).to.equal(account);
 }
