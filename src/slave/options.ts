@@ -73,7 +73,7 @@ const OPTIONS = {
   grpcPort: {
     flag: '--grpc-port',
     value: '<port>',
-    help: 'TCP port at which clients call this slave directly, over gRPC; 0 is chosen from --port-range or by the system, off is off',
+    help: 'TCP port at which clients call this slave directly, over gRPC; 0 is chosen by the system, or the fourth of --port-range; off is off',
     read: portOrOff,
     default: '0',
   },
@@ -87,7 +87,7 @@ const OPTIONS = {
   portRange: {
     flag: '--port-range',
     value: '<a-b>',
-    help: 'take the three TCP ports for the master, and the one of gRPC, from this range, for firewalls (default: chosen by the system)',
+    help: 'take the three TCP ports for the master, and a fourth for gRPC, from this range, for firewalls (default: chosen by the system)',
     read: portRange(PORTS_FOR_MASTER),
   },
   labels: {
@@ -122,6 +122,11 @@ const OPTIONS = {
 } as const;
 
 export type SlaveOptions = Omit<OptionValues<typeof OPTIONS>, 'maxLoad'> & { readonly maxLoad: number };
+
+/** Whether the master takes every port of --port-range, so that none is left for gRPC, which is to be there too. */
+export function isRangeTooSmall({ grpcPort, portRange: range }: Pick<SlaveOptions, 'grpcPort' | 'portRange'>): boolean {
+  return grpcPort === 0 && range !== undefined && range.last - range.first < PORTS_FOR_MASTER;
+}
 
 /** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
 export function readSlaveOptions(argv: readonly string[]): SlaveOptions {

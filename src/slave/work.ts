@@ -5,7 +5,7 @@ import type { Clock } from '../common/time/clock.ts';
 import type { CallsDoor } from './calls/calls-door.ts';
 import { Executor } from './executor/executor.ts';
 import { Intake, type IntakeHandlers } from './intake.ts';
-import type { SlaveOptions } from './options.ts';
+import { isRangeTooSmall, type SlaveOptions } from './options.ts';
 import { TaskCounters } from './task-counters.ts';
 import { WeightInHand } from './weight-in-hand.ts';
 
@@ -75,6 +75,10 @@ export class Work {
   async open(host: string): Promise<void> {
     const { grpcPort: port, grpcQueueLimit: queueLimit, portRange: range, concurrency } = this.#options;
     if (port === 'off') return;
+    if (isRangeTooSmall(this.#options)) {
+      this.#log.warn('no gRPC: the master takes all of --port-range; add a fourth port, or say --grpc-port off');
+      return;
+    }
     const { openCallsDoor } = await import('./calls/calls-door.ts');
     const { counters, weight } = this;
     this.#door = await openCallsDoor({

@@ -81,6 +81,8 @@ export class Slave extends NodeProcess {
   /** Of the load, dispatch and results listeners; empty until it is ready. */
   ports: readonly number[] = [];
   metricsPort = 0;
+  /** Where it takes calls; 0 when it does not, and until it is ready. */
+  grpcPort = 0;
 
   constructor(discoveryPort: number, { args = [], grpc = false, ...options }: NodeOptions & GrpcOption = {}) {
     const ports = ['--discovery-port', discoveryPort.toString(), ...(grpc ? GRPC : [])];
@@ -89,9 +91,10 @@ export class Slave extends NodeProcess {
 
   /** Up and looking for a master. */
   async ready(): Promise<this> {
-    const { ports, metricsPort } = await this.log('slave is up');
+    const { ports, metricsPort, grpcPort } = await this.log('slave is up');
     this.ports = ports as number[];
     this.metricsPort = metricsPort as number;
+    this.grpcPort = grpcPort === 'off' ? 0 : (grpcPort as number);
     return this;
   }
 

@@ -3,8 +3,8 @@ import { launchedAs } from '../../common/config/launched-as.ts';
 import { searchCommand } from '../../common/config/search-command.ts';
 import type { Facts } from './facts.ts';
 
-/** Ports for examples, when the slave was given none. */
-const EXAMPLE_RANGE = { first: 4300, last: 4302 };
+/** Ports for examples, when the slave was given none: three for the master, one for clients. */
+const EXAMPLE_RANGE = { first: 4300, last: 4303 };
 
 /** How to let the master in. */
 export function firewallAdvice(facts: Facts): string[] {

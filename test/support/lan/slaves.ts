@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import { LanNode } from './lan-node.ts';
 
 /** One thread is enough for tests, and keeps 20 slaves on one machine small. */
-const DEFAULTS = ['--concurrency', '1', '--metrics-port', 'off'];
+const DEFAULTS = ['--concurrency', '1', '--metrics-port', 'off', '--grpc-port', 'off'];
 
 /** Starts a slave on `host`; it looks for a master on its own. */
 export function startSlave(host: Host, ...args: readonly string[]): LanNode {

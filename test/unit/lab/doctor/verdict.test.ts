@@ -208,7 +208,7 @@ describe('the verdict of the doctor', () => {
       healthyFacts({ visits: [{ ...VISIT, greeted: [], connected: [] }] }),
       'tcp-blocked',
       /answers on UDP but does not connect to this machine's TCP ports 4300, 4301, 4302/,
-      /--port-range 4300-4302/,
+      /--port-range 4300-4303/,
     ],
     [
       'a hello on two ports of three',
