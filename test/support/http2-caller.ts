@@ -1,4 +1,5 @@
 // A client of node:http2 that speaks gRPC as badly as a test wants: what it sends is not checked, how it ends is told.
+import { once } from 'node:events';
 import { connect, type ClientHttp2Session } from 'node:http2';
 
 export interface Ending {
@@ -49,6 +50,17 @@ export class Http2Caller {
     if (isDeaf !== true) stream.resume();
     return new Promise((resolve) => {
       stream.on('close', () => resolve({ http, grpc, rstCode: stream.rstCode }));
+    });
+  }
+
+  /** There and back: what came before has been read on both sides. */
+  async ping(): Promise<void> {
+    if (this.session.connecting) await once(this.session, 'connect');
+    return new Promise((resolve, reject) => {
+      this.session.ping((error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
   }
 

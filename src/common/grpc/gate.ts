@@ -21,6 +21,10 @@ export interface GateLimits {
   readonly sendMs: number;
   /** A connection without a call is closed after this time; clients open another when they need it. */
   readonly idleMs: number;
+  /** So often a client is asked whether it is there: a call whose client is gone must end. */
+  readonly keepAliveMs: number;
+  /** So long it has to answer; also a connection that HTTP/2 has given up, and which is open still, does not. */
+  readonly keepAliveTimeoutMs: number;
   /** Pings of one connection between two looks; clients send one in some seconds. */
   readonly pingsMax: number;
 }
@@ -33,6 +37,8 @@ export const GATE_LIMITS: GateLimits = {
   receiveMs: 10_000,
   sendMs: 30_000,
   idleMs: 300_000,
+  keepAliveMs: 30_000,
+  keepAliveTimeoutMs: 10_000,
   pingsMax: 200,
 };
 
@@ -51,6 +57,10 @@ interface Connection {
   hasGreeted: boolean;
   calls: number;
   idleSinceMs: number;
+  /** When it was asked last, and whether it has answered. */
+  askedMs: number;
+  isThere: boolean;
+  /** That came since the last look. */
   pings: number;
 }
 
@@ -116,7 +126,10 @@ export class Gate {
 
   #connected(session: ServerHttp2Session): void {
     const nowMs = this.#options.clock.nowMs();
-    const connection = { openedMs: nowMs, hasGreeted: false, calls: 0, idleSinceMs: nowMs, pings: 0 };
+    const connection: Connection = {
+      ...{ openedMs: nowMs, hasGreeted: false, calls: 0, idleSinceMs: nowMs },
+      ...{ askedMs: nowMs, isThere: true, pings: 0 },
+    };
     this.#connections.set(session, connection);
     session.once('remoteSettings', () => (connection.hasGreeted = true));
     session.on('ping', () => connection.pings++);
@@ -204,19 +217,33 @@ export class Gate {
 
   #lookAround(): void {
     const nowMs = this.#options.clock.nowMs();
-    const { receiveMs, sendMs, idleMs, pingsMax } = this.#options.limits;
+    const { receiveMs, sendMs } = this.#options.limits;
     for (const [stream, call] of this.#calls) {
       if (stream.headersSent && !call.isWatch) call.answeringSinceMs ??= nowMs;
       const isLate = !call.hasArrived && nowMs - call.openedMs >= receiveMs;
       if (isLate || nowMs - (call.answeringSinceMs ?? nowMs) >= sendMs) stream.close(constants.NGHTTP2_CANCEL);
     }
     for (const [session, connection] of this.#connections) {
-      const { hasGreeted, openedMs, calls, idleSinceMs, pings } = connection;
-      connection.pings = 0;
-      if ((!hasGreeted && nowMs - openedMs >= receiveMs) || pings > pingsMax)
-        session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-      else if (calls === 0 && nowMs - idleSinceMs >= idleMs) session.close();
+      if (this.#isTooMuch(connection, nowMs)) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      else this.#keepAlive(session, connection, nowMs);
     }
+  }
+
+  #isTooMuch(connection: Connection, nowMs: number): boolean {
+    const { hasGreeted, openedMs, isThere, askedMs, pings } = connection;
+    const { receiveMs, keepAliveTimeoutMs, pingsMax } = this.#options.limits;
+    connection.pings = 0;
+    if (!hasGreeted && nowMs - openedMs >= receiveMs) return true;
+    return pings > pingsMax || (!isThere && nowMs - askedMs >= keepAliveTimeoutMs);
+  }
+
+  #keepAlive(session: ServerHttp2Session, connection: Connection, nowMs: number): void {
+    const { idleMs, keepAliveMs } = this.#options.limits;
+    if (connection.calls === 0 && nowMs - connection.idleSinceMs >= idleMs) session.close();
+    if (session.destroyed || nowMs - connection.askedMs < keepAliveMs) return;
+    connection.askedMs = nowMs;
+    connection.isThere = false;
+    session.ping((error) => (connection.isThere = error === null));
   }
 }
 

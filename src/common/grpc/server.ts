@@ -16,9 +16,6 @@ import { statusOf, unaryHandler, type StatusTools, type Unary } from './unary.ts
 
 const CONNECTIONS_MAX = 1000;
 const MESSAGE_BYTES_MAX = 1024 * 1024;
-/** So often a client is asked whether it is there, and so long it has to answer: a call whose client is gone must end. */
-const KEEP_ALIVE_MS = 30_000;
-const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 
 export interface GrpcServerOptions {
   /** What it is, for errors: `look-aside door`. */
@@ -59,8 +56,6 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': options.messageBytesMax ?? MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
-    'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
   });
   const tools: StatusTools = { status, newMetadata: () => new Metadata() };
   const health = new Health(Object.keys(options.services), tools);

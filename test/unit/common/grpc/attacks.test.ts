@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import type { ServerRequestMessage } from '../../../../src/common/grpc/messages.ts';
 import type { GrpcServer } from '../../../../src/common/grpc/server.ts';
 import type { GrpcClient } from '../../../support/grpc-client.ts';
 import { ECHO, GrpcDesk, LOAD_BALANCER, MESSAGE_BYTES_MAX } from '../../../support/grpc-server.ts';
@@ -23,8 +24,8 @@ const STREAMS_MAX = 50;
 const CALLS_MAX = 80;
 const CONNECTIONS_MAX = 30;
 const PATH = '/lanyard.LoadBalancer/GetBackend';
+const PART = Buffer.alloc(3);
 const EMPTY = message(Buffer.alloc(0));
-const REFUSED_STREAM = 7;
 const ENHANCE_YOUR_CALM = 11;
 
 const headers = (stream: number, ...more: [string, string][]): Buffer =>
@@ -43,8 +44,8 @@ describe('A gRPC server under attack', () => {
   const services = {
     [LOAD_BALANCER]: {
       ...ECHO,
-      GetBackend: (request: { serviceName: string; clientId: string }) => {
-        asked.push(request.serviceName);
+      GetBackend: ({ serviceName }: ServerRequestMessage) => {
+        asked.push(serviceName);
         return { id: '', address: '', port: 1, load: 0, service: '' };
       },
     },
@@ -68,6 +69,9 @@ describe('A gRPC server under attack', () => {
     attackers.push(attacker);
     return attacker;
   }
+
+  /** Until HTTP/2 has given the connection up; it is closed then, or as soon as it is silent for a while. */
+  const givenUp = (attacker: Http2Attacker): Promise<unknown> => attacker.until(({ type }) => type === FRAME.GOAWAY);
 
   /** One call on a connection of its own. */
   function call(raw: RawCall): Promise<Ending> {
@@ -94,7 +98,7 @@ describe('A gRPC server under attack', () => {
       const attacker = await Http2Attacker.connect(server.port);
       attackers.push(attacker);
       attacker.write(bytes);
-      await attacker.closed();
+      await givenUp(attacker);
     }
   });
 
@@ -117,35 +121,33 @@ describe('A gRPC server under attack', () => {
     expect(asked).to.deep.equal(['', '']);
   });
 
-  it('refuses streams beyond its bound, and calls beyond that of all connections', async () => {
-    const first = await attack();
-    first.write(...odd(10_000).map((stream) => headers(stream)));
-    const refused = await first.until(
-      ({ type, stream }) => type === FRAME.RST_STREAM && stream === 2 * STREAMS_MAX + 1,
-    );
-    expect(refused?.payload.readUInt32BE(0)).to.equal(REFUSED_STREAM);
-    expect(
-      first.frames.filter(({ type, stream }) => type === FRAME.RST_STREAM && stream < 2 * STREAMS_MAX),
-    ).to.deep.equal([]);
+  it('ends a connection that opens more streams than it may', async () => {
+    const attacker = await attack();
+    attacker.write(...odd(10_000).map((stream) => headers(stream)));
+    await attacker.closed();
+    expect(asked).to.deep.equal([]);
+  });
 
-    const second = newCaller();
-    const open = Array.from({ length: CALLS_MAX - STREAMS_MAX }, () => second.call({ isUnfinished: true }));
+  it('refuses calls beyond the bound of all connections', async () => {
+    const [first, second] = [newCaller(), newCaller()];
+    const open = [first, second].flatMap((caller) =>
+      Array.from({ length: CALLS_MAX / 2 }, () => caller.call({ body: PART, isUnfinished: true })),
+    );
     expect(await second.call({ body: EMPTY })).to.include({ grpc: status.RESOURCE_EXHAUSTED });
-    second.destroy();
+    for (const caller of [first, second]) caller.destroy();
     await Promise.all(open);
     expect(await call({ body: EMPTY })).to.include({ grpc: status.OK });
   });
 
   it('ends a connection that opens and resets calls without end', async () => {
     const attacker = await attack();
-    const begun = asked.length;
     for (const stream of odd(5000)) {
       if (attacker.isClosed) break;
       const path = stream % 4 === 1 ? PATH : '/no/such';
       attacker.write(frame(FRAME.HEADERS, END_HEADERS, stream, callHeaders(path)), data(stream, EMPTY), reset(stream));
     }
-    await attacker.closed();
-    expect(asked.length - begun).to.be.below(3000);
+    await givenUp(attacker);
+    expect(asked.length).to.be.below(odd(5000).length / 2);
   });
 
   it('does not wait for a message that is declared to be too long, nor for the rest of one that is', async () => {
