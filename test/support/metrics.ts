@@ -31,9 +31,12 @@ export class Metrics {
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** Values of all samples of `name`, by the value of one label. */
-  byLabel(name: string, label: string): ReadonlyMap<string, number> {
-    const samples = this.#samples.filter((sample) => sample.name === name);
+  /** Values of all samples of `name` whose labels include `labels`, by the value of one label. */
+  byLabel(name: string, label: string, labels: Readonly<Record<string, string>> = {}): ReadonlyMap<string, number> {
+    const wanted = Object.entries(labels);
+    const samples = this.#samples.filter(
+      (sample) => sample.name === name && wanted.every(([key, value]) => sample.labels[key] === value),
+    );
     return new Map(samples.map(({ labels, value }) => [labels[label] ?? '', value]));
   }
 }

@@ -56,6 +56,48 @@ describe('cluster', () => {
     });
   }
 
+  it('shows registered backends, and to nobody as slaves', () => {
+    const events: ClusterEvent[] = [];
+    cluster.subscribe((event) => void events.push(event));
+    lookAside.register({ load: 0.5 });
+    lookAside.ask(2);
+    desk.desk.clock.advance(400);
+    expect(cluster.backends()).to.deep.equal([
+      {
+        ...{ id: 'b1', address: '10.0.0.1', port: 9000, service: 'words', state: 'ready', load: 2.5, reported: 0.5 },
+        ...{ leases: 2, picks: 2, joinedAt: new Date(EPOCH_MS).toISOString(), lastReportAgoMs: 400 },
+      },
+    ]);
+    for (const id of ['b1', 'backend:b1']) {
+      expect([
+        cluster.slave(id),
+        cluster.slaveTasks(id),
+        cluster.drainSlave(id),
+        cluster.resumeSlave(id),
+      ]).to.deep.equal([undefined, undefined, undefined, undefined]);
+    }
+    expect([cluster.slaves(), cluster.targets(undefined), events]).to.deep.equal([[], [], []]);
+    expect([cluster.hasReadySlave(), cluster.feed.snapshot().slaves, cluster.feed.snapshot().log]).to.deep.equal([
+      false,
+      [],
+      [],
+    ]);
+    const { ok, checked } = cluster.invariants();
+    expect(ok).to.be.true;
+    expect(checked).to.include({ slaves: 0, backends: 1, lookAsideLeases: 2 });
+  });
+
+  it("shows a slave's load with the calls in it that clients were sent to it with, and no slots for them", () => {
+    const slave = lookAside.slave('s1');
+    desk.desk.pool.report(slave, { cpuLoad: 0.5, memoryRatio: 0, foreignWeight: 0, running: 0 });
+    lookAside.ask(3, '');
+    const [view] = cluster.slaves();
+    expect(view).to.include({ name: 's1', load: 1.5, weight: 3, leases: 3, slots: 1 });
+    expect(cluster.feed.snapshot().slaves[0]).to.include({ load: 1.5, leases: 3, slots: 1 });
+    expect(JSON.stringify(view)).not.to.contain('null');
+    expect(cluster.backends()).to.deep.equal([]);
+  });
+
   it('knows no slave that is not there', () => {
     const [drained, resumed, seen, tasks] = [
       cluster.drainSlave('x'),

@@ -10,7 +10,7 @@ describe('a backend', () => {
     const answer = lookAside.desk.report(id, load);
     return isFailure(answer) ? answer.code : answer.message;
   };
-  const stateOf = (id: string): string | undefined => lookAside.member(id)?.state.phase;
+  const stateOf = (id: string): string => lookAside.member(id).state.phase;
 
   it('that registers is told how often to report, and is chosen from then on', () => {
     const welcome = lookAside.register({ load: 0.25 });

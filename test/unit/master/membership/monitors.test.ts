@@ -1,6 +1,7 @@
 // What monitors are told by their master: all slaves when they ask, and every change as it happens.
 import { expect } from 'chai';
 import { MONITOR_ROLE, Tag } from '../../../../src/common/protocol/messages.ts';
+import type { MemberProfile } from '../../../../src/master/pool/member.ts';
 import { closeFakeMonitors, FakeMonitor } from '../../../support/fake-monitor.ts';
 import { eventsOf, MonitorsDesk, TELL_MS } from '../../../support/monitors-desk.ts';
 import { profileOf } from '../../../support/pool-twin.ts';
@@ -32,6 +33,22 @@ describe('monitors', () => {
   it('are told of a cluster without slaves with one page that is empty', async () => {
     const monitor = await desk.joined();
     expect(monitor.all(Tag.Slaves)).to.deep.equal([[Tag.Slaves, 1, true, [], 0]]);
+  });
+
+  it('are told nothing of registered backends', async () => {
+    const backend = (name: string): MemberProfile => ({ ...profileOf(name, 5), kind: 'backend' });
+    const member = desk.pool.join(backend('a'), [], 0);
+    const monitor = await desk.joined();
+    desk.pool.join(backend('b'), [], 0);
+    desk.pool.setProfile(member, { ...backend('a'), address: '10.0.0.8:1' });
+    desk.clock.advance(TELL_MS);
+    desk.pool.transition(member, 'died');
+    desk.clock.advance(TELL_MS);
+    desk.pool.join(profileOf('c', 5), [], 0);
+    desk.clock.advance(TELL_MS);
+    await eventually('the slave', () => eventsOf(monitor).length > 0);
+    expect(monitor.all(Tag.Slaves)).to.deep.equal([[Tag.Slaves, 1, true, [], 0]]);
+    expect(eventsOf(monitor)).to.deep.equal(['+c']);
   });
 
   it('are told all that they may know of a slave, its address without the port', async () => {

@@ -99,6 +99,60 @@ describe("the master's metrics", () => {
     expect([...(await metrics()).byLabel('lanyard_algorithm_info', 'algorithm')]).to.deep.equal([['least-load', 1]]);
   });
 
+  it('show backends by service and state, what was asked, and leases by their end', async () => {
+    lookAside.registerAll(1, 2);
+    lookAside.register({ id: 'x', service: 'sums' });
+    lookAside.register({ id: 'x', service: 'sums' });
+    lookAside.register({ id: '' });
+    lookAside.ask(3);
+    lookAside.ask(1, '');
+    lookAside.ask(2, 'nobody');
+    lookAside.clock.advance(1000);
+    lookAside.desk.report('b0', 1);
+    lookAside.desk.report('nobody', 1);
+    lookAside.ask(1);
+    lookAside.clock.advance(2000);
+    const full = await metrics();
+    const backends = (service: string, state: string): number => full.sum('lanyard_backends', { service, state });
+    expect([backends('words', 'ready'), backends('words', 'suspect'), backends('sums', 'suspect')]).to.deep.equal([
+      1, 1, 1,
+    ]);
+    const asked = (service: string): object =>
+      Object.fromEntries(full.byLabel('lanyard_lookaside_requests_total', 'outcome', { service }));
+    expect(asked('words')).to.deep.equal({ chosen: 4, no_backend: 0, full: 0, draining: 0 });
+    expect(asked('compute')).to.include({ chosen: 0, no_backend: 1 });
+    expect(asked('other')).to.include({ chosen: 0, no_backend: 2 });
+    expect(full.sum('lanyard_lookaside_leases')).to.equal(0);
+    const ended = Object.fromEntries(full.byLabel('lanyard_lookaside_leases_ended_total', 'reason'));
+    expect(ended).to.deep.equal({ started: 0, expired: 4, lost: 0, crowded: 0 });
+    const registered = Object.fromEntries(full.byLabel('lanyard_backend_registrations_total', 'outcome'));
+    expect(registered).to.deep.equal({ new: 3, known: 1, refused: 1 });
+    const reported = Object.fromEntries(full.byLabel('lanyard_backend_reports_total', 'outcome'));
+    expect(reported).to.deep.equal({ taken: 1, unknown: 1, refused: 0 });
+    // Of slaves only.
+    for (const name of ['lanyard_members', 'lanyard_member_load', 'lanyard_picks_total'])
+      expect(full.sum(name), name).to.equal(0);
+  });
+
+  it('tell 100 services apart, for as long as these have backends, and count all others together', async () => {
+    for (let i = 0; i < 150; i++) lookAside.register({ id: `b${i}`, service: `s${i}` });
+    lookAside.register({ id: 'odd', service: 'other' });
+    for (let i = 0; i < 150; i++) lookAside.ask(2, `s${i}`);
+    const name = 'lanyard_lookaside_requests_total';
+    const services = (page: Metrics): string[] => [...page.byLabel(name, 'service', { outcome: 'chosen' }).keys()];
+    const many = await metrics();
+    expect(services(many)).to.have.length(102);
+    expect(many.sum(name, { service: 's99', outcome: 'chosen' })).to.equal(2);
+    expect(many.sum(name, { service: 'other', outcome: 'chosen' })).to.equal(100);
+    expect(many.sum('lanyard_backends', { service: 'other', state: 'ready' })).to.equal(51);
+    lookAside.register({ id: 'b0', service: 'fresh' });
+    expect(services(await metrics()))
+      .to.have.length(102)
+      .and.to.include('fresh');
+    lookAside.clock.advance(60_000);
+    expect(services(await metrics())).to.have.members(['compute', 'other']);
+  });
+
   it('of 1000 members and every algorithm take few milliseconds to read', async () => {
     for (let i = 0; i < 1000; i++) desk.join(`slave-${i}.example`, { slots: 10 });
     for (const name of algorithmNames()) {
@@ -113,7 +167,7 @@ describe("the master's metrics", () => {
       ({ body } = await read.read());
       quickestMs = Math.min(quickestMs, performance.now() - startMs);
     }
-    expect(body.match(/^lanyard_picks_total\{/gm)).to.have.length(4000);
+    expect(body.match(/^lanyard_picks_total\{/gm)).to.have.length(1000 * algorithmNames().length);
     expect(quickestMs, 'milliseconds per scrape').to.be.below(SCRAPE_MS_MAX);
   });
 });
