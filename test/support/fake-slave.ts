@@ -8,6 +8,7 @@ import {
   ROLES,
   Tag,
   type GroupOffer,
+  type LoadReport,
   type Message,
   type Role,
   type SlaveCapabilities,
@@ -28,6 +29,8 @@ export interface FakeSlaveOptions {
   readonly onTask?: (task: TaskMessage, slave: FakeSlave) => void;
   /** Whether load polls are answered; they are when left out. */
   readonly answersPolls?: () => boolean;
+  /** What its load reports say otherwise. */
+  readonly load?: () => Partial<LoadReport>;
 }
 
 let instances = 0;
@@ -127,7 +130,7 @@ export class FakeSlave {
 
   #receive(role: Role, message: Message): void {
     this.messages.push(message);
-    const { capabilities, onTask, answersPolls = () => true } = this.#options;
+    const { capabilities, onTask, load, answersPolls = () => true } = this.#options;
     if (message[0] === Tag.Hello && role === 'load') {
       const { instanceId } = this;
       const facts = { instanceId, name: 'fake', cores: 1, concurrency: 1, maxLoad: 1e9, groups: [COMPUTE] };
@@ -138,7 +141,7 @@ export class FakeSlave {
     if (message[0] === Tag.LoadRequest && answersPolls()) {
       const report = { cpu: 0.5, memoryRatio: 0.5, foreignWeight: 0, foreignStarts: 0, slots: [], running: 0 };
       // A poll comes over both paths: its answer goes where a report or a result would.
-      this.send(role === 'load' ? 'load' : 'results', [Tag.LoadResponse, message[1], report]);
+      this.send(role === 'load' ? 'load' : 'results', [Tag.LoadResponse, message[1], { ...report, ...load?.() }]);
     }
   }
 }
