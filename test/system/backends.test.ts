@@ -70,7 +70,10 @@ describe('the look-aside door', () => {
   });
   after(() => caller.close());
   after(stopAll);
-  afterEach(closeFakeSlaves);
+  afterEach(async () => {
+    closeFakeSlaves();
+    await master.members(0);
+  });
 
   it('takes backends in at the address that they call from, spreads clients over them and shows both', async () => {
     expect((await caller.register('b1', 0)).response).to.include({ success: true, reportIntervalMs: 60_000 });
