@@ -1,7 +1,7 @@
 // The programs of docs/look-aside.md work as they stand there, with stubs that protoc makes: an independent implementation of gRPC
 // talks to the real master, a real slave and to each other.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -14,6 +14,8 @@ import { eventually } from '../support/wait.ts';
 const PROTO = path.join(ROOT, 'proto/lanyard.proto');
 const FIB_80 = '23416728348467685';
 const REPORT_MS = 300;
+
+const hex = (text: string): string => Buffer.from(text).toString('hex');
 
 describe('docs/look-aside.md', () => {
   let cluster: Cluster;
@@ -39,16 +41,15 @@ describe('docs/look-aside.md', () => {
     expect(await outputOf(process.execPath, args, folder)).to.equal(`${FIB_80} by s1`);
   });
 
-  it('protoc compiles the proto, and says the same of a message as it does', async function () {
+  it('protoc compiles the proto to the bytes that it always had', async function () {
     if (spawnSync('protoc', ['--version']).status !== 0) return this.skip();
     const sent = 'id: "a" address: "192.0.2.7" port: 6000 load: 0.25 service: "reverse"';
     const files = ['-I', path.dirname(PROTO), PROTO];
     const encoded = spawnSync('protoc', ['--encode=lanyard.BackendInfo', ...files], { input: sent });
     expect(encoded.stderr.toString()).to.equal('');
-    const message = path.join(folder, 'message.bin');
-    writeFileSync(message, encoded.stdout);
-    const decoded = spawnSync('protoc', ['--decode=lanyard.BackendInfo', ...files], { input: readFileSync(message) });
-    expect(decoded.stdout.toString().trim().split('\n').join(' ')).to.equal(sent);
+    // Numbers and kinds of fields never change: programs that were built with another version of the proto send these bytes.
+    const bytes = '0a01611209' + hex('192.0.2.7') + '18f02e21' + '000000000000d03f' + '2a07' + hex('reverse');
+    expect(encoded.stdout.toString('hex')).to.equal(bytes);
   });
 
   describe('Python', () => {
