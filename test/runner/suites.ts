@@ -79,7 +79,6 @@ export const SUITES: readonly Suite[] = [
     name: 'lan',
     testLimitSeconds: 180,
     suiteLimitSeconds: 480,
-    parts: 2,
     needsRoot: true,
     needs: ['ip', 'ss', 'nft'],
     uses: ['prometheus', 'systemd-analyze', 'curl'],
