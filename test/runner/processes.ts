@@ -4,8 +4,8 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-/** A tenth of what another process gets when they want all of it, and all that they leave. */
-const NICENESS = 10;
+/** The most that there is: it gets the time that others leave, and hardly any while they want all of it. */
+const NICENESS = 19;
 
 const running = new Set<ChildProcess>();
 
