@@ -81,7 +81,7 @@ describe('PUT /algorithm', () => {
   it('is shown by GET /algorithm with all names', async () => {
     const { master } = await startCluster({ master: ['least_load'], slaves: [] });
     const view = await getJson<AlgorithmView>(`${master.url}/algorithm`);
-    const available = ['first-available', 'round-robin', 'least-load', 'least-difference'];
+    const available = ['first-available', 'round-robin', 'least-load', 'least-difference', 'pick-first'];
     expect(view).to.deep.equal({ name: 'least-load', available });
   });
 });

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { startMaster, stopAll, type Master } from '../support/cluster.ts';
 import { putJson, type Answer, type RequestOptions } from '../support/http.ts';
 
-const NAMES = ['first-available', 'round-robin', 'least-load', 'least-difference'];
+const NAMES = ['first-available', 'round-robin', 'least-load', 'least-difference', 'pick-first'];
 
 describe('the HTTP door refuses', () => {
   let master: Master;

@@ -5,7 +5,7 @@ import { stopAll } from '../support/cluster.ts';
 import { inParallel } from '../support/http.ts';
 import { NodeProcess, type Exit, type NodeOptions } from '../support/node-process.ts';
 
-const ALGORITHMS = /first-available, round-robin, least-load, least-difference/;
+const ALGORITHMS = /first-available, round-robin, least-load, least-difference, pick-first/;
 const DURATION = /a duration such as 500ms, 2s, 2m or 1h/;
 const PORT = /a port from 1 to 65535/;
 
