@@ -27,16 +27,17 @@ export function toCallBack(group: Group, queue: TaskQueue, attempts: AttemptTabl
   return found.sort((a, b) => a.task.turn - b.task.turn).slice(0, count);
 }
 
-/** Where a place that becomes free is of use to `head`, or to what is called back: everywhere, or where the algorithm waits. */
+/**
+ * Where it is of use to call back: everywhere; or when the algorithm waits, where `head` does. Without a head nowhere then: what is called
+ * back would wait for the same member again.
+ */
 function placesFor(group: Group, head: Task | undefined): Iterable<Place> {
   if (!group.algorithm.waits) return group.places();
   const place = head && group.waitedFor(head.weight);
   return place === undefined ? [] : [place];
 }
 
-/** None counts when the algorithm waits: what is called back would wait for the same member. */
 function idleThreads(group: Group): number {
-  if (group.algorithm.waits) return 0;
   let idle = 0;
   for (const place of group.places()) {
     if (takesWork(place.member.state)) idle += Math.max(0, Math.min(place.slots, threadsOf(place)) - place.leases);

@@ -53,7 +53,6 @@ export class Group {
   setAlgorithm(algorithm: Algorithm): void {
     for (const place of this.places()) this.#credit(place);
     this.#algorithm = algorithm;
-    this.#aside = undefined;
     this.#index = new OrderedIndex();
     for (const place of this.places()) this.refresh(place);
   }

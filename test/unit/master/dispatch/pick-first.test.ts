@@ -131,10 +131,11 @@ describe('pick-first', () => {
       desk.pool.transition(first.member, 'silent');
       const there = [desk.submit({ priority: 'low' }), desk.submit({ priority: 'low' })];
       desk.pool.transition(first.member, 'answered');
+      desk.submit({ priority: 'high', weight: 1e12, patienceMs: Infinity }); // nobody could take it
       const here = [desk.submit({ priority: 'low' }), desk.submit({ priority: 'low' })];
       first.start(here[0]!);
       second.start(there[0]!);
-      const urgent = desk.submit({ priority: 'high' });
+      const urgent = desk.submit();
       desk.clock.advance(LATER_MS);
       expect([first.recalled.map(([id]) => id), second.recalled]).to.deep.equal([idsOf([here[1]!]), []]);
       giveBack(first);
