@@ -47,10 +47,10 @@ describe('npm pack', () => {
       ...['bin/lanyard', 'bin/master', 'bin/slave', 'bin/monitor', 'package.json', 'README.md', 'LICENSE'],
       ...['master', 'slave', 'monitor'].map((node) => `dist/${node}/main.js`),
       ...['dist/slave/executor/worker-thread.js', 'dist/slave.mjs', 'dist/THIRD-PARTY.txt'],
-      ...['dist/dashboard/dashboard.html', 'dist/dashboard/assets/dashboard.js', 'docs/http.md'],
+      ...['dist/dashboard/dashboard.html', 'dist/dashboard/assets/dashboard.js', 'docs/http.md', 'proto/lanyard.proto'],
       ...['master', 'slave', 'monitor'].map((node) => `deploy/systemd/lanyard-${node}.service`),
     ]);
-    const odd = files.filter((file) => !/^(bin|dist|docs|deploy)\/|^(package\.json|[A-Z]+(\.md)?)$/.test(file));
+    const odd = files.filter((file) => !/^(bin|dist|docs|deploy|proto)\/|^(package\.json|[A-Z]+(\.md)?)$/.test(file));
     expect(odd.concat(files.filter((file) => /\.(ts|map|stamp)$/.test(file)))).to.deep.equal([]);
     expect(packed.files.find((file) => file.path === 'bin/lanyard')?.mode).to.equal(0o755);
     expect(packed.unpackedSize).to.be.below(BYTES_MAX);

@@ -1,16 +1,19 @@
 // dist/slave.mjs as a file: what an old Node says to it, its commands and options, and that it holds all that it needs and nothing native.
 // That it works on a LAN is in test/lan/slave-file.test.ts.
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { bundleSlave } from '../../scripts/bundle-slave.mjs';
 import { thirdPartyText } from '../../scripts/third-party.mjs';
+import { GrpcClient } from '../support/grpc-client.ts';
 import { ROOT } from '../support/node-process.ts';
+import { freeDiscoveryPort } from '../support/ports.ts';
+import { eventually } from '../support/wait.ts';
 
 const DIST = path.join(ROOT, 'dist');
-const BYTES_MAX = 2_000_000;
+const BYTES_MAX = 2_700_000;
 
 describe('slave.mjs', () => {
   let folder: string;
@@ -79,10 +82,32 @@ describe('slave.mjs', () => {
     expect(text).not.to.contain(ROOT);
   });
 
+  describe('that runs', () => {
+    let slave: ChildProcess;
+    let port: number;
+    before(async () => {
+      const args = ['--interface', 'lo', '--discovery-port', (await freeDiscoveryPort()).toString()];
+      slave = spawn(process.execPath, [file, ...args, '--grpc-port', '0', '--metrics-port', 'off'], { cwd: folder });
+      let output = '';
+      slave.stdout?.on('data', (text: Buffer) => (output += text.toString()));
+      const portIn = (): string | undefined => /"grpcPort":(\d+)/.exec(output)?.[1];
+      port = Number(await eventually(() => `it is up: ${output}`, portIn, 20_000));
+    });
+    after(() => slave.kill('SIGKILL'));
+
+    it('serves Compute, with the .proto file in it', async () => {
+      const client = await GrpcClient.open(port);
+      const task = await client.call('lanyard.Compute', 'ComputeTask', { type: 'fib', params: { n: '80' } });
+      expect(task.response, task.details).to.include({ text: '23416728348467685' });
+      client.close();
+    });
+  });
+
   it('holds the licence of everything in it', () => {
     const licences = readFileSync(path.join(DIST, 'THIRD-PARTY.txt'), 'utf8');
-    const packages = ['pino', 'pino-pretty', 'systeminformation', 'prom-client', 'msgpackr', 'commander'];
-    for (const name of [...packages, 'preact']) {
+    const packages = ['pino', 'pino-pretty', 'systeminformation', 'prom-client', 'msgpackr', 'commander', 'typebox'];
+    const ofGrpc = ['@grpc/grpc-js', 'protobufjs', '@protobufjs/utf8', 'long'];
+    for (const name of [...packages, ...ofGrpc, 'preact']) {
       const [, text = ''] =
         new RegExp(`^${name} [\\d.]+ \\(.+\\)\\n([^]*?)\\n-{80}`, 'm').exec(`${licences}\n${'-'.repeat(80)}`) ?? [];
       expect(text, name).to.match(/copyright|apache license/i);
@@ -93,16 +118,24 @@ describe('slave.mjs', () => {
     /** A project that is this one, but for its entry. */
     function projectWith(entry: string): string {
       const root = mkdtempSync(path.join(folder, 'project-'));
-      for (const name of ['src/common/config', 'src/slave/executor', 'scripts', 'node_modules/rough'])
-        mkdirSync(path.join(root, name), { recursive: true });
+      const folders = ['src/common/config', 'src/common/grpc', 'src/slave/executor', 'scripts', 'proto'];
+      for (const name of [...folders, 'node_modules/rough']) mkdirSync(path.join(root, name), { recursive: true });
       writeFileSync(path.join(root, 'package.json'), '{"version": "1.2.3"}');
       for (const name of [
+        'proto/lanyard.proto',
         'src/common/config/package-version.ts',
+        'src/common/grpc/proto-text.ts',
         'src/slave/executor/worker-script.ts',
         'src/slave/executor/worker-thread.ts',
       ])
         writeFileSync(path.join(root, name), '');
-      for (const name of ['msgpackr/node-index.js', 'systeminformation/lib/index.js']) {
+      const grpc = [
+        'grpc-js/build/src/index.js',
+        'grpc-js/build/src/make-client.js',
+        'proto-loader/build/src/index.js',
+      ];
+      const parts = ['msgpackr/node-index.js', 'systeminformation/lib/index.js'];
+      for (const name of [...parts, ...grpc.map((file) => `@grpc/${file}`)]) {
         mkdirSync(path.dirname(path.join(root, 'node_modules', name)), { recursive: true });
         writeFileSync(path.join(root, 'node_modules', name), '');
       }

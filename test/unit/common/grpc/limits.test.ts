@@ -106,15 +106,16 @@ describe('A gRPC server does not wait', () => {
     await eventually('the task has begun', () => running.length === 1);
     text = 'done';
     expect(await idle.call({ path: TASK, body: EMPTY })).to.include({ grpc: 0 });
-    let hasGoneAway = false;
-    idle.session.on('goaway', () => (hasGoneAway = true));
+    const goneAway = new Set<string>();
+    for (const [name, { session }] of Object.entries({ idle, busy })) session.on('goaway', () => goneAway.add(name));
     for (let ms = 0; ms <= idleMs; ms += LOOK_MS) {
       clock.advance(LOOK_MS);
       // Both answer the server's pings meanwhile.
       if (ms % keepAliveMs === 0 && ms < idleMs) await Promise.all([idle, busy].map((caller) => caller.ping()));
     }
     await idle.closed();
-    expect(hasGoneAway).to.equal(true);
+    await busy.ping();
+    expect([...goneAway]).to.deep.equal(['idle']);
     running[0]?.(DONE);
     expect(await call).to.include({ grpc: 0 });
   });

@@ -59,6 +59,17 @@ describe('The look-aside door', () => {
     expect(desk.asked.pop()).to.deep.equal(['register', BACKEND, '127.0.0.1']);
   });
 
+  it('knows who calls by IPv4 as such where it listens on both', async function () {
+    const both = await openGrpcDoor({ lookAside: desk, host: '::ffff:127.0.0.1', port: 0, log: silentLog }).catch(() =>
+      this.skip(),
+    );
+    const caller = await GrpcClient.open(both.port);
+    await caller.call(SERVICE, 'RegisterBackend', BACKEND);
+    caller.close();
+    await both.close();
+    expect(desk.asked.pop()).to.deep.equal(['register', BACKEND, '127.0.0.1']);
+  });
+
   it('takes what was left out for empty and zero', async () => {
     await client.call(SERVICE, 'RegisterBackend', { id: 'b-2' });
     expect(desk.asked.pop()).to.deep.equal([
