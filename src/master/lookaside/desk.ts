@@ -135,7 +135,10 @@ function whyNobody(pool: Pool, group: string, service: string): Failure {
   const noBackend = (message: string): Failure => ({ code: 'NO_BACKEND', message });
   if (ready > 0) {
     const who = isCompute(service) ? 'slaves that take calls' : `backends of "${quoted(service)}"`;
-    return { code: 'NO_ROOM', message: `all ${ready.toString()} ${who} are full; ask again when calls have ended` };
+    const full = pool.algorithm.waits
+      ? `the first of ${ready.toString()} ${who} is`
+      : `all ${ready.toString()} ${who} are`;
+    return { code: 'NO_ROOM', message: `${full} full; ask again when calls have ended` };
   }
   if (!isCompute(service)) {
     const who = `no backend of the service "${quoted(service)}"`;

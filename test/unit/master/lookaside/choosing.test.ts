@@ -42,7 +42,9 @@ describe('the choice of a backend', () => {
   it('draws among equals while leases are off, and takes them in turn otherwise', () => {
     const off = new LookAside('least-load', { leaseMs: 'off', random: drawing() });
     off.registerAll(0, 0.0005, 0.0009, 7);
-    const shares = sharesOf(off.ask(300));
+    const drawn = off.ask(300);
+    expect(drawn.some((id, i) => id === drawn[i + 1]), 'one of them twice in a row').to.be.true;
+    const shares = sharesOf(drawn);
     expect(Object.keys(shares).sort()).to.deep.equal(['b0', 'b1', 'b2']);
     for (const share of Object.values(shares)) expect(share).to.be.within(60, 140);
     const on = new LookAside();
@@ -104,6 +106,10 @@ describe('the choice of a backend', () => {
     lookAside.pool.setOffers(slave, [{ name: 'compute-calls', slots: Infinity }]);
     expect(lookAside.ask(1, '')).to.deep.equal(['s1']);
     expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('all 1 slaves');
+    lookAside.pool.setAlgorithm(findAlgorithm('pick-first')!);
+    lookAside.slave('s2');
+    expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('the first of 2');
+    lookAside.pool.transition(lookAside.pool.member('s2')!, 'died');
     lookAside.pool.transition(slave, 'drain-asked');
     expect(said('')).to.include({ code: 'NO_BACKEND' }).and.to.have.property('message').that.contains('/slaves');
     lookAside.register();
