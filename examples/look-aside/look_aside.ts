@@ -1,7 +1,7 @@
 // The whole experiment by one command: for each policy and lease a master on loopback, N servers, M clients, and a line of a table.
 import { createSocket } from 'node:dgram';
 import { count, number, readOptions, refuse } from './arguments.ts';
-import { endAll, Program } from './programs.ts';
+import { endAll, isStopping, Program } from './programs.ts';
 import { head, row, type Summary } from './summary.ts';
 
 const POLICIES = ['pick-first', 'round-robin', 'least-load'];
@@ -76,7 +76,7 @@ try {
     }
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  if (!isStopping()) console.error(error instanceof Error ? error.message : String(error));
   await endAll();
   process.exitCode = 1;
 }

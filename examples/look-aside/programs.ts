@@ -6,15 +6,22 @@ import path from 'node:path';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const KILL_AFTER_MS = 2000;
 const running = new Set<Program>();
+let stopping = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
+    stopping = true;
     void endAll().then(() => process.exit(128 + constants.signals[signal])); // as a shell says it: it was broken off
   });
 }
 process.on('exit', () => {
   for (const program of running) program.kill('SIGKILL');
 });
+
+/** True after Ctrl-C: that programs end is no news then. */
+export function isStopping(): boolean {
+  return stopping;
+}
 
 /** Ends what runs; resolves when all of it is gone. */
 export async function endAll(): Promise<void> {
