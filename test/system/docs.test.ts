@@ -66,7 +66,8 @@ describe('documents', () => {
       'examples/look-aside/README.md',
       'docs/monitor.md',
     ]) {
-      const links = read(file).matchAll(/(?:\]\(|\bsrc(?:set)?=")(?!http)([^)#"]+)[)#"]/g);
+      const prose = read(file).replaceAll(/^```[^]*?^```$/gm, '');
+      const links = prose.matchAll(/(?:\]\(|\bsrc(?:set)?=")(?!http)([^)#"]+)[)#"]/g);
       for (const [, target = ''] of links) {
         expect(() => read(path.join(path.dirname(file), target)), `${file} → ${target}`).not.to.throw();
       }

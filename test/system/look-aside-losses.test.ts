@@ -39,7 +39,10 @@ describe('look-aside, when something dies', () => {
       const backends = await backendsOf(master);
       return backends.every(({ id }) => id !== 'first') && backends.length === 1;
     });
-    expect(await statusOf(balancer.reportLoad('first', 0))).to.equal(status.NOT_FOUND);
+    expect(await statusOf(balancer.reportLoad('first', 0)), 'a report of who is gone').to.equal(status.NOT_FOUND);
+    expect(await statusOf(balancer.reportLoad('nobody', 0)), 'a report of nobody').to.equal(status.NOT_FOUND);
+    expect(await statusOf(balancer.getBackend('other')), 'a service of nobody').to.equal(status.UNAVAILABLE);
+    expect(await statusOf(balancer.getBackend('')), 'without slaves').to.equal(status.UNAVAILABLE);
     expect((await reverse(balancer, 'client', WORK)).kind).to.equal('right');
   });
 
@@ -57,13 +60,5 @@ describe('look-aside, when something dies', () => {
     await eventually('both are back', async () => (await backendsOf(after)).length === 2);
     const named = [await reverse(balancer, 'client', WORK), await reverse(balancer, 'client', WORK)];
     expect(named.map((outcome) => outcome.kind !== 'failed' && outcome.backend).sort()).to.deep.equal(['a', 'b']);
-  });
-
-  it('what nobody registered: NOT_FOUND for a report, UNAVAILABLE for a client', async () => {
-    const master = await startMaster({ grpc: true });
-    const balancer = connect(master);
-    expect(await statusOf(balancer.reportLoad('nobody', 0))).to.equal(status.NOT_FOUND);
-    expect(await statusOf(balancer.getBackend('reverse'))).to.equal(status.UNAVAILABLE);
-    expect(await statusOf(balancer.getBackend(''))).to.equal(status.UNAVAILABLE);
   });
 });
