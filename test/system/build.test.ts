@@ -9,7 +9,16 @@ import { buildFolder, removeStaleBuildFolders, takePlaceOf } from '../../scripts
 import { ROOT } from '../support/node-process.ts';
 import { eventually } from '../support/wait.ts';
 
-const COPIED = ['bin', 'proto', 'scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const COPIED = [
+  'bin',
+  'proto',
+  'scripts',
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 describe('the build', () => {
   let folder: string;

@@ -43,7 +43,10 @@ describe('the choice of a backend', () => {
     const off = new LookAside('least-load', { leaseMs: 'off', random: drawing() });
     off.registerAll(0, 0.0005, 0.0009, 7);
     const drawn = off.ask(300);
-    expect(drawn.some((id, i) => id === drawn[i + 1]), 'one of them twice in a row').to.be.true;
+    expect(
+      drawn.some((id, i) => id === drawn[i + 1]),
+      'one of them twice in a row',
+    ).to.be.true;
     const shares = sharesOf(drawn);
     expect(Object.keys(shares).sort()).to.deep.equal(['b0', 'b1', 'b2']);
     for (const share of Object.values(shares)) expect(share).to.be.within(60, 140);
