@@ -23,6 +23,8 @@ const SLOTS = 10;
 const TASK_WEIGHT_MIN = 50;
 /** Leases open at once while measuring: half of all the slots when 90 % are kept out of 10 000. */
 const HELD = 5000;
+/** As slaves that take calls of clients offer it; nobody asks it here. */
+const CALLS = { name: 'compute-calls', slots: Infinity };
 
 /** `members` members in the given situation. Those that have slots have enough for all leases when the algorithm waits for one. */
 export function crowdedPool(algorithm: Algorithm, members: number, { keptOut }: Situation): Pool {
@@ -33,7 +35,7 @@ export function crowdedPool(algorithm: Algorithm, members: number, { keptOut }: 
     const small = out && keptOut === 'by max load';
     const slots = out && keptOut === 'by slots' ? 0 : algorithm.waits ? HELD + 1 : SLOTS;
     const maxLoad = small ? 1 + Math.floor(random() * (TASK_WEIGHT_MIN - 2)) : 1e6 + Math.floor(random() * 1e6);
-    const member = pool.join(profileOf(`m${i}`, maxLoad), [{ name: GROUP, slots }], 0);
+    const member = pool.join(profileOf(`m${i}`, maxLoad), [{ name: GROUP, slots }, CALLS], 0);
     const foreignWeight = out ? 0 : Math.floor(random() * 1000);
     pool.report(member, { cpuLoad: random() * 1.5, memoryRatio: 0, foreignWeight, running: 0 });
   }

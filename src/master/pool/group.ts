@@ -30,10 +30,14 @@ export class Group {
   #greatestMaxLoad: number | undefined;
   #greatestStaying: number | undefined;
   #aside: Aside | undefined;
+  #kept: Member | undefined;
+  readonly #onKept: (member: Member) => void;
 
-  constructor(name: string, algorithm: Algorithm) {
+  /** `onKept` is told when a member is kept for a task, or not any more: its other groups have to be refreshed. */
+  constructor(name: string, algorithm: Algorithm, onKept: (member: Member) => void = () => undefined) {
     this.name = name;
     this.#algorithm = algorithm;
+    this.#onKept = onKept;
   }
 
   get algorithm(): Algorithm {
@@ -82,6 +86,7 @@ export class Group {
     // Nothing about it matters any more.
     place.isStale = true;
     if (this.#aside?.place === place) this.#aside = undefined;
+    if (this.#kept === place.member) this.#keep(undefined);
     this.#places[place.slot] = undefined;
     this.#freeSlots.push(place.slot);
     place.member.places.delete(this.name);
@@ -119,7 +124,7 @@ export class Group {
 
   #enter(place: Place): void {
     const { member } = place;
-    const isOut = this.#aside?.out === true && this.#aside.place === place;
+    const isOut = this.aside === place || (isKeptFromCalls(place) && !this.#algorithm.waits);
     const taken = this.#algorithm.waits ? 0 : place.leases;
     if (isOut || !takesWork(member.state) || taken >= place.slots) {
       this.#index.remove(place.slot);
@@ -157,10 +162,36 @@ export class Group {
     if (aside.place === undefined) return;
     aside.out = true;
     this.refresh(aside.place);
+    this.#keepFor(weight, aside.place);
   }
 
-  /** Whoever was set aside may be chosen again; it is set aside again for the same weight. */
+  /** Keeps calls from the member that a task of this weight waits for, until `returnAside`. */
+  keepWaitedFor(weight: number): void {
+    this.#keepFor(weight, this.waitedFor(weight));
+  }
+
+  /** Calls have no queue in which they could wait behind the task: each would take weight from it, for ever. */
+  #keepFor(weight: number, place: Place | undefined): void {
+    this.#keep(place !== undefined && roomByWeight(place) < weight ? place.member : undefined);
+  }
+
+  #keep(member: Member | undefined): void {
+    const before = this.#kept;
+    if (before === member) return;
+    this.#kept = member;
+    if (before !== undefined) {
+      before.keptBy--;
+      this.#onKept(before);
+    }
+    if (member !== undefined) {
+      member.keptBy++;
+      this.#onKept(member);
+    }
+  }
+
+  /** Whoever was set aside, or kept, may be chosen again; it is set aside again for the same weight. */
   returnAside(): void {
+    this.#keep(undefined);
     if (this.#aside?.out !== true) return;
     this.#aside.out = false;
     if (this.#aside.place !== undefined) this.refresh(this.#aside.place);
@@ -180,7 +211,8 @@ export class Group {
     const slot = this.#slotFor(weight, avoid);
     if (slot === NONE) return undefined;
     const place = this.#places[slot];
-    if (place === undefined || (this.#algorithm.waits && roomNow(place) < weight)) return undefined;
+    if (place === undefined) return undefined;
+    if (this.#algorithm.waits && (roomNow(place) < weight || isKeptFromCalls(place))) return undefined;
     this.#picks++;
     place.lastPicked = this.#picks;
     place.picks++;
@@ -227,7 +259,15 @@ export class Group {
 }
 
 /** The heaviest task that fits a member now, as far as weight and slots go; -Infinity when its slots are taken. */
-function roomNow({ member, leases, slots, refusedWeight }: Place): number {
-  if (leases >= slots) return -Infinity;
+function roomNow(place: Place): number {
+  return place.leases >= place.slots ? -Infinity : roomByWeight(place);
+}
+
+function roomByWeight({ member, refusedWeight }: Place): number {
   return roomOf(member.weight, member.load, member.profile.maxLoad, refusedWeight);
+}
+
+/** A place without slots takes calls that have no queue, unless a task needs the member more. */
+function isKeptFromCalls({ member, slots }: Place): boolean {
+  return slots === Infinity && member.keptBy > 0;
 }

@@ -33,6 +33,8 @@ export class Member {
   /** Weight of the leases that are open. */
   leasedWeight = 0;
   leases = 0;
+  /** How many groups keep it for a task that fits nowhere now: no call that has no queue may get in its way. */
+  keptBy = 0;
   /** Weight of work that it got from elsewhere, as last reported. */
   foreignWeight = 0;
   /** One-minute load average per core, at least 0.01. */

@@ -65,7 +65,7 @@ export class Pool {
   group(name: string): Group {
     let group = this.#groups.get(name);
     if (group === undefined) {
-      group = new Group(name, this.#algorithm);
+      group = new Group(name, this.#algorithm, (member) => this.#refresh(member));
       this.#groups.set(name, group);
     }
     return group;

@@ -29,11 +29,13 @@ export function nextMatch(queue: TaskQueue, pool: Pool): Match | undefined {
 }
 
 /** The first task that any member could take, once the member that it waits for can: none passes it. */
-function inOrder(queue: TaskQueue, pool: Pool, { name, greatestRoom }: Group): Match | undefined {
-  const task = queue.first(greatestRoom);
+function inOrder(queue: TaskQueue, pool: Pool, group: Group): Match | undefined {
+  const task = queue.first(group.greatestRoom);
   if (task === undefined) return undefined;
-  const lease = pool.pick(name, task.weight);
-  return lease && { task, lease };
+  const lease = pool.pick(group.name, task.weight);
+  if (lease !== undefined) return { task, lease };
+  group.keepWaitedFor(task.weight);
+  return undefined;
 }
 
 /** The first task that fits any member which is not set aside. */

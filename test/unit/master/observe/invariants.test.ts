@@ -1,6 +1,7 @@
 // A checker that cannot fail is worth nothing: each of its sentences is provoked here by corrupting the state by hand.
 import { UNLIMITED } from '../../../../src/master/tasks/task-limits.ts';
 import { expect } from 'chai';
+import { findAlgorithm } from '../../../../src/master/balancing/registry.ts';
 import { Attempt } from '../../../../src/master/dispatch/attempts.ts';
 import { invariantsView } from '../../../../src/master/observe/invariants-view.ts';
 import { violations } from '../../../../src/master/observe/invariants.ts';
@@ -53,6 +54,13 @@ describe('invariants', () => {
   it('find a group that counts leases which nobody holds', () => {
     place().leases++;
     expect(found()).to.deep.equal(['a/compute: 1 leases are open, it counts 2']);
+  });
+
+  it('find a task that waits for one member, as the algorithm wants, although it fits there', () => {
+    desk.pool.setAlgorithm(findAlgorithm('pick-first')!);
+    expect(found()).to.deep.equal([]);
+    place().leases = 0;
+    expect(found()).to.include('m1-2: waits, but fits a, the one that it waits for');
   });
 
   it('find an attempt whose lease is settled', () => {
