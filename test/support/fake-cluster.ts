@@ -154,7 +154,7 @@ export class FakeDesk implements TaskDesk {
 export function fakeSlave(id: string, state = 'ready'): SlaveView {
   const numbers = { load: 0.5, cpu: 0.25, memory: 0.5, weight: 80, maxLoad: 1e11, slots: 4, leases: 1, running: 1 };
   const address = '10.0.0.1:5000';
-  return { id, name: id, address, state, ...numbers, groups: ['compute'], labels: {}, joinedAt: AT };
+  return { id, name: id, address, state, ...numbers, groups: ['compute'], labels: {}, grpcPort: 0, joinedAt: AT };
 }
 
 export function fakeRow(name: string, change: Partial<SlaveRow> = {}): SlaveRow {

@@ -91,6 +91,7 @@ export interface SlaveRow {
   readonly weight: number;
   readonly maxLoad: number;
   readonly slots: number;
+  /** How many of its slots are taken. Leases of calls that pass the master by take none; they count in weight and load. */
   readonly leases: number;
   readonly running: number;
 }

@@ -127,6 +127,8 @@ export interface TaskTypeView {
 export interface SlaveView extends SlaveRow {
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Where clients call it over gRPC; 0 when it takes no calls. */
+  readonly grpcPort: number;
   /** ISO 8601. */
   readonly joinedAt: string;
 }

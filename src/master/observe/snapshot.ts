@@ -12,6 +12,7 @@ export function slaveView(member: Member, time: TimeOfDay): SlaveView {
     ...exactRow(member),
     groups: [...member.places.keys()],
     labels: member.profile.labels,
+    grpcPort: member.profile.grpcPort,
     joinedAt: new Date(time.of(member.joinedAtMs)).toISOString(),
   };
 }
@@ -31,11 +32,15 @@ export function slaveRow(member: Member): SlaveRow {
 }
 
 function exactRow(member: Member): SlaveRow {
-  const { profile, state, cpuLoad: cpu, memoryRatio: memory, load, weight, leases, running, places } = member;
+  const { profile, state, cpuLoad: cpu, memoryRatio: memory, load, weight, running, places } = member;
   const { id, name, address, maxLoad } = profile;
-  let slots = 0;
-  // Calls that pass the master by take none.
-  for (const place of places.values()) if (Number.isFinite(place.slots)) slots += place.slots;
+  let [slots, leases] = [0, 0];
+  for (const place of places.values()) {
+    // Calls that pass the master by take none.
+    if (place.slots === Infinity) continue;
+    slots += place.slots;
+    leases += place.leases;
+  }
   return { id, name, address, state: stateName(state), load, cpu, memory, weight, maxLoad, slots, leases, running };
 }
 
