@@ -62,7 +62,9 @@ const OPTIONS = {
   lookasideLease: {
     flag: '--lookaside-lease',
     value: '<duration>',
-    help: 'how long a backend that a client was told counts as busier by one call, since the master does not see the call end; longer spreads better, shorter forgets sooner; off counts only what backends report, and draws among equals',
+    help:
+      'how long a backend that a client was told counts as busier by one call, since the master does not see the call end; ' +
+      'longer spreads better, shorter forgets sooner; off counts only what backends report, and draws among equals',
     read: positiveDurationOrOff,
     default: '1s',
   },

@@ -1,6 +1,7 @@
 // Members in the order of a three-part key, with the greatest headroom of each subtree: "the first in order that has room for
-// this weight" costs O(log n), also when most members are full. The task queue keeps its tasks in one too. A treap (Seidel and Aragon, 1996) in typed arrays; the priority
-// is a hash of the slot, so the shape needs no random generator. A plain heap degrades when its best members have no room.
+// this weight" costs O(log n), also when most members are full. The task queue keeps its tasks in one too. A treap (Seidel and
+// Aragon, 1996) in typed arrays; the priority is a hash of the slot, so the shape needs no random generator. A plain heap degrades
+// when its best members have no room.
 
 /** No member. */
 export const NONE = -1;
