@@ -116,10 +116,11 @@ export class Compute {
   }
 }
 
-/** True when it is worth to ask the master again: the backend is gone or full, or there is none at the moment. */
+/** True when it is worth to ask the master again: the backend is gone or full, or there is none at the moment. A result stays too large. */
 export function mayPass(error: unknown): boolean {
   const { UNAVAILABLE, RESOURCE_EXHAUSTED } = grpc.status;
-  return hasCode(error, UNAVAILABLE) || hasCode(error, RESOURCE_EXHAUSTED);
+  const [reason] = (error as Partial<grpc.ServiceError>).metadata?.get('lanyard-code') ?? [];
+  return hasCode(error, UNAVAILABLE) || (hasCode(error, RESOURCE_EXHAUSTED) && reason !== 'RESULT_TOO_LARGE');
 }
 
 export function hasCode(error: unknown, code: grpc.status): boolean {

@@ -1,13 +1,15 @@
 // The whole experiment by one command: for each policy and lease a master on loopback, N servers, M clients, and a line of a table.
 import { createSocket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { count, number, readOptions, refuse } from './arguments.ts';
-import { endAll, isStopping, Program } from './programs.ts';
+import { endAll, isStopping, Program, refusal } from './programs.ts';
 import { head, row, type Summary } from './summary.ts';
 
-const POLICIES = ['pick-first', 'round-robin', 'least-load'];
+const COMPARED = ['pick-first', 'round-robin', 'least-load'];
+const SIGNAL_MS = 200;
 const HELP = `Compares policies: a master on loopback, servers, and clients that all ask at once.
 
-  --policy <name>            ${POLICIES.join(', ')}, or all (all)
+  --policy <name>            any algorithm of the master, or all: ${COMPARED.join(', ')} (all)
   --servers <n>              how many (10)
   --clients <n>              how many, one request each (100)
   --lookaside-lease <time>   of the master, such as 500ms, or off; repeatable: one after the other (1s)
@@ -28,8 +30,14 @@ const servers = count('servers', options.servers);
 const clients = count('clients', options.clients);
 const loadStep = number('load-step', options['load-step']);
 const workMs = number('work', options.work);
-if (options.policy !== 'all' && !POLICIES.includes(options.policy))
-  refuse(`--policy takes ${POLICIES.join(', ')} or all, not "${options.policy}".`);
+// What is an algorithm and what a lease the master knows.
+const policies = options.policy === 'all' ? COMPARED : [options.policy];
+const unknown = refusal([], { LANYARD_ALGORITHM: policies[0] });
+if (unknown !== undefined) refuse(`--policy ${options.policy}: ${unknown} Or all.`);
+for (const lease of options['lookaside-lease']) {
+  const why = refusal([`--lookaside-lease=${lease}`]);
+  if (why !== undefined) refuse(`--lookaside-lease ${lease}: ${why}`);
+}
 
 /** A UDP port that nobody has: this master must not be found by slaves of another. */
 function freePort(): Promise<number> {
@@ -62,11 +70,11 @@ async function run(policy: string, lease: string): Promise<Summary> {
 }
 
 const names = Array.from({ length: servers }, (_, i) => `backend-${i + 1}`);
-const columns = (policy: string, lease: string): string => `${policy.padEnd(12)} ${lease.padEnd(6)}`;
+const columns = (policy: string, lease: string): string => `${policy.padEnd(16)} ${lease.padEnd(6)}`;
 if (!options.json) console.log(`${servers} servers, ${clients} clients\n${head(columns('policy', 'lease'))}`);
 try {
   for (const lease of options['lookaside-lease']) {
-    for (const policy of options.policy === 'all' ? POLICIES : [options.policy]) {
+    for (const policy of policies) {
       const summary = await run(policy, lease);
       await endAll();
       if (options.json) console.log(JSON.stringify({ policy, lease, ...summary }));
@@ -76,6 +84,7 @@ try {
     }
   }
 } catch (error) {
+  await sleep(SIGNAL_MS); // Ctrl-C signals the children too, and one may be seen to end first
   if (!isStopping()) console.error(error instanceof Error ? error.message : String(error));
   await endAll();
   process.exitCode = 1;

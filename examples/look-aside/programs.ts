@@ -1,5 +1,5 @@
 // The programs of an experiment, as children of this one: what they write is read, and all end with it, also on Ctrl-C.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
 
@@ -26,6 +26,16 @@ export function isStopping(): boolean {
 /** Ends what runs; resolves when all of it is gone. */
 export async function endAll(): Promise<void> {
   await Promise.all([...running].map((program) => program.end()));
+}
+
+/** What the master has against these options, as it says it; undefined when it takes them. */
+export function refusal(args: readonly string[], variables: NodeJS.ProcessEnv = {}): string | undefined {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/master', ...args, '--version'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  });
+  return status === 0 ? undefined : (/Expected .*/.exec(stderr)?.[0] ?? stderr);
 }
 
 /** A program of this project under node: a file relative to the root, TypeScript or a launcher in bin/. */

@@ -1,8 +1,11 @@
 // examples/look-aside: servers and a hundred clients under each policy with every answer right, and the one command that shows it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { mayPass } from '../../examples/look-aside/lanyard.ts';
 import type { Summary } from '../../examples/look-aside/summary.ts';
+import { algorithmNames } from '../../src/master/balancing/registry.ts';
 import { type Master, startMaster, stopAll } from '../support/cluster.ts';
 import { putJson } from '../support/http.ts';
 import { backendsOf, callAtOnce, endLookAside, startBackend } from '../support/look-aside.ts';
@@ -52,6 +55,19 @@ describe('examples/look-aside', () => {
   }
 });
 
+describe('a client of examples/look-aside', () => {
+  it('asks again when a backend is full or gone, but not for a result that is too large', () => {
+    const failed = (code: status, reason: string): Error => {
+      const metadata = new Metadata();
+      metadata.set('lanyard-code', reason);
+      return Object.assign(new Error(), { code, metadata });
+    };
+    expect(mayPass(failed(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL'))).to.equal(true);
+    expect(mayPass(failed(status.UNAVAILABLE, 'DRAINING'))).to.equal(true);
+    expect(mayPass(failed(status.RESOURCE_EXHAUSTED, 'RESULT_TOO_LARGE'))).to.equal(false);
+  });
+});
+
 // Linux has /proc, where the processes of a group are seen.
 (process.platform === 'linux' ? describe : describe.skip)('the command of examples/look-aside', () => {
   let child: ChildProcess | undefined;
@@ -78,11 +94,11 @@ describe('examples/look-aside', () => {
   });
 
   it('starts a master, servers and clients, says what came out, and leaves nothing running', async () => {
-    const args = ['--policy', 'round-robin', '--servers', '3', '--clients', '12', '--work', '20', '--json'];
+    const args = ['--policy', 'round_robin', '--servers', '3', '--clients', '12', '--work', '20', '--json'];
     const [code] = (await once(run(...args), 'close')) as [number];
     expect(code, output).to.equal(0);
     const { share, ...summary } = JSON.parse(output) as Summary & { policy: string; lease: string };
-    expect(summary).to.include({ policy: 'round-robin', lease: '1s', clients: 12, right: 12 });
+    expect(summary).to.include({ policy: 'round_robin', lease: '1s', clients: 12, right: 12 });
     expect(share).to.deep.equal({ 'backend-1': 4, 'backend-2': 4, 'backend-3': 4 });
     await nothingRuns();
   });
@@ -97,12 +113,15 @@ describe('examples/look-aside', () => {
     const ended = once(command, 'close');
     command.kill('SIGINT'); // this one alone: it ends the others
     expect((await ended)[0], output).to.equal(130);
-    expect(output).not.to.contain('without a result');
+    expect(output).not.to.contain('without a result').and.not.to.contain('ended');
     await nothingRuns();
   });
 
-  it('refuses an option that it does not know, and a policy', async () => {
+  it('refuses a policy and a lease that the master does not know, before anything is started', async () => {
     expect((await once(run('--policy', 'best'), 'close'))[0]).to.equal(2);
-    expect(output).to.contain('--policy takes pick-first, round-robin, least-load or all, not "best"');
+    const names = algorithmNames().join(', ');
+    expect(output).to.equal(`--policy best: Expected one of ${names}. Or all.\nSee --help.\n`);
+    expect((await once(run('--lookaside-lease', '1s', '--lookaside-lease', 'soon'), 'close'))[0]).to.equal(2);
+    expect(output).to.match(/^--lookaside-lease soon: Expected a duration .*, or off\.\nSee --help\.\n$/);
   });
 });
