@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './runner/groups.ts';
+import { keepOutput, printKept } from './runner/kept-output.ts';
 import { runLint } from './runner/lint.ts';
 import { type RunOptions, runSuite } from './runner/mocha-suite.ts';
 import { type Outcome, paint, printOutcome, printSummary, secondsSince } from './runner/outcome.ts';
@@ -61,8 +62,11 @@ function build(root: string): Outcome {
   };
 }
 
+function toOutput(text: string): void {
+  process.stdout.write(text);
+}
+
 function lintStep(root: string): Step {
-  const toOutput = (text: string): boolean => process.stdout.write(text);
   return { ...LINT, run: (print) => runLint(root, print ?? toOutput, print !== undefined) };
 }
 
@@ -86,23 +90,26 @@ async function runOrSkip(
 /** A step, and those that run beside it: what these print comes after it. */
 async function runTogether(first: Step, others: readonly Step[]): Promise<Outcome[]> {
   const beside = others.map(({ name, run }) => {
-    let text = '';
-    return { name, text: () => text, run: run((more) => (text += more)) };
+    const title = `${name} (beside ${first.name})`;
+    const output = keepOutput(title);
+    return { title, output, run: run(output.add) };
   });
-  const outcomes = [await announced(first.name, () => first.run())];
-  for (const { name, text, run } of beside) {
+  const names = others.map(({ name }) => name).join(', ');
+  const note = names === '' ? '' : `   beside it run ${names}: what they say comes after it\n`;
+  const outcomes = [await announced(first.name, () => first.run(), note)];
+  for (const { title, output, run } of beside) {
     const outcome = async (): Promise<Outcome> => {
       const ended = await run;
-      process.stdout.write(text());
+      process.stdout.write(output.take());
       return ended;
     };
-    outcomes.push(await announced(`${name} (beside ${first.name})`, outcome));
+    outcomes.push(await announced(title, outcome));
   }
   return outcomes;
 }
 
-async function announced(title: string, run: () => Promise<Outcome>): Promise<Outcome> {
-  console.log(`\n${paint('bold', `== ${title}`)}`);
+async function announced(title: string, run: () => Promise<Outcome>, note = ''): Promise<Outcome> {
+  process.stdout.write(`\n${paint('bold', `== ${title}`)}\n${note}`);
   const outcome = await run();
   printOutcome(outcome);
   return outcome;
@@ -131,4 +138,5 @@ async function main(): Promise<number> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 process.stdout.on('error', () => process.exit(130)); // nobody reads any more
 process.on('exit', killRunning);
+process.on('exit', () => printKept(toOutput)); // a run to its end has none left
 process.exitCode = await main();

@@ -3,6 +3,7 @@ import { type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { count, emptyTally, type Tally, type TestEvent } from './events.ts';
+import { keepOutput } from './kept-output.ts';
 import { type Outcome, secondsSince, sumOf } from './outcome.ts';
 import { endGroup, signalGroup, startGroup } from './processes.ts';
 import { SEARCH_PATH } from './requirements.ts';
@@ -27,24 +28,29 @@ export async function runSuite(
   print?: (text: string) => void,
 ): Promise<Outcome> {
   const [first = [], ...others] = partsOf(files, suite);
-  const runs = others.map((part) => {
-    let text = '';
-    return { text: () => text, outcome: runPart(suite, part, options, (more) => (text += more)) };
+  const say = print ?? ((text: string): unknown => process.stdout.write(text));
+  const parts = others.length + 1;
+  if (parts > 1) say(`   ${parts} parts at the same time: what the first says comes first\n`);
+  const runs = others.map((part, i) => {
+    const title = `part ${i + 2} of ${parts}`;
+    const output = keepOutput(`${suite.name}, ${title}`);
+    return { output, outcome: runPart(suite, part, options, output.add, `${title}: `) };
   });
-  const outcomes = [await runPart(suite, first, options, print)];
-  for (const { text, outcome } of runs) {
+  const outcomes = [await runPart(suite, first, options, print, parts > 1 ? `part 1 of ${parts}: ` : '')];
+  for (const { output, outcome } of runs) {
     outcomes.push(await outcome);
-    if (print === undefined) process.stdout.write(text());
-    else print(text());
+    say(output.take());
   }
   return sumOf(outcomes);
 }
 
+/** `part` stands before what went wrong with it as a whole. */
 async function runPart(
   suite: Suite,
   files: readonly string[],
   options: RunOptions,
-  print?: (text: string) => void,
+  print: ((text: string) => void) | undefined,
+  part: string,
 ): Promise<Outcome> {
   const startMs = performance.now();
   const output = print === undefined ? 'inherit' : 'pipe';
@@ -59,7 +65,8 @@ async function runPart(
   const tally = emptyTally();
   const trouble = await watch(child, suite, tally);
   endGroup(child);
-  return judge(suite, tally, trouble, secondsSince(startMs), options);
+  const note = trouble === undefined ? undefined : part + trouble;
+  return judge(suite, tally, note, secondsSince(startMs), options);
 }
 
 function mochaArguments(suite: Suite, files: readonly string[], { grep }: RunOptions): string[] {

@@ -16,6 +16,20 @@ describe('the steps of a test run', () => {
     expect(namesOf([{ name: 'a', beside: 'c' }, { name: 'b' }])).to.deep.equal([['a'], ['b']]);
   });
 
+  it('run beside the first of all when the one beside which they would run does so itself', () => {
+    const steps = [{ name: 'a', beside: 'b' }, { name: 'b', beside: 'c' }, { name: 'c' }, { name: 'd' }];
+    expect(namesOf(steps)).to.deep.equal([['c', 'a', 'b'], ['d']]);
+  });
+
+  it('may not run beside each other in a circle', () => {
+    const circle = [
+      { name: 'a', beside: 'b' },
+      { name: 'b', beside: 'a' },
+    ];
+    expect(() => groups([...circle, { name: 'c' }])).to.throw('a runs beside b');
+    expect(() => groups([{ name: 'a', beside: 'a' }])).to.throw('a runs beside a');
+  });
+
   it('are all run, each once', () => {
     const steps = [LINT, ...SUITES];
     expect(namesOf(steps).flat().sort()).to.deep.equal(steps.map(({ name }) => name).sort());
