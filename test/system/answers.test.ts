@@ -6,6 +6,7 @@ import { getJson } from '../support/http.ts';
 import { fibonacci } from '../support/reference.ts';
 import { eventually } from '../support/wait.ts';
 
+const SLACK = process.env['CI'] === 'true' ? 3 : 1;
 const JSON_WANTED = { headers: { accept: 'application/json' } };
 
 describe('the HTTP door', () => {
@@ -54,9 +55,9 @@ describe('the HTTP door', () => {
     const url = '/task?type=reverse&text=ab&workMs=300';
     const answers = await Promise.all(Array.from({ length: 3 }, () => cluster.master.get(url, JSON_WANTED)));
     const reports = answers.map(({ body }) => JSON.parse(body) as { queuedMs: number; runMs: number });
-    for (const { runMs } of reports) expect(runMs).to.be.within(290, 2000);
+    for (const { runMs } of reports) expect(runMs).to.be.within(290, 2000 * SLACK);
     // One thread and one place behind it: the third waits at the master until the first is done.
-    expect(Math.max(...reports.map(({ queuedMs }) => queuedMs))).to.be.within(250, 2000);
+    expect(Math.max(...reports.map(({ queuedMs }) => queuedMs))).to.be.within(250, 2000 * SLACK);
   });
 
   it('gives text as text, whatever is in it', async () => {

@@ -8,7 +8,7 @@ import { freeDiscoveryPort, freeTcpPort } from '../support/ports.ts';
 import { eventually } from '../support/wait.ts';
 
 const START_MS = 30_000;
-const STOP_MS = 3000;
+const STOP_MS = 3000 * (process.env['CI'] === 'true' ? 3 : 1);
 
 interface Started {
   readonly child: ChildProcess;
