@@ -1,4 +1,5 @@
 // Facts as a doctor might find them, and machines that it might run on: all is well unless a test says otherwise.
+import { PROTOCOL_VERSION } from '../../src/common/protocol/version.ts';
 import type { AnswerFact, Facts, InterfaceFact, MachineFact, VisitFact } from '../../src/lab/doctor/facts.ts';
 import type { Platform } from '../../src/lab/doctor/platform.ts';
 
@@ -11,6 +12,9 @@ const ETH0: InterfaceFact = {
   state: 'used',
 };
 
+/** The version that this code speaks. */
+export const HERE = `${PROTOCOL_VERSION.major}.${PROTOCOL_VERSION.minor}`;
+
 /** A master's yes on eth0. */
 export const ACK: AnswerFact = {
   by: 'broadcast',
@@ -22,7 +26,7 @@ export const ACK: AnswerFact = {
   masterId: 'm1',
   pollIntervalMs: 1000,
   cluster: 'lanyard',
-  version: '1.1',
+  version: HERE,
   isFromElsewhere: false,
 };
 

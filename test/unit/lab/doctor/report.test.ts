@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { sectionsOf } from '../../../../src/lab/doctor/findings.ts';
 import { reportText } from '../../../../src/lab/doctor/report.ts';
 import { verdictOf } from '../../../../src/lab/doctor/verdict.ts';
-import { ACK, healthyFacts, networkOf, silentFacts, VISIT } from '../../../support/doctor-facts.ts';
+import { ACK, HERE, healthyFacts, networkOf, silentFacts, VISIT } from '../../../support/doctor-facts.ts';
 
 describe('the report of the doctor', () => {
   const text = (facts = healthyFacts(), isColoured = false): string =>
@@ -39,7 +39,8 @@ describe('the report of the doctor', () => {
     const facts = healthyFacts({ interfaces: [docker], answers: [said] });
     const visit = { ...VISIT, interface: 'docker0', at: '172.17.0.1' };
     const shown = text({ ...facts, visits: [visit] });
-    expect(shown).to.match(/warning {2}docker0 .+speaks 1\.0 \(here 1\.1\)\); its address is of another network/);
+    expect(shown).to.match(/warning {2}docker0 .+speaks 1\.0/);
+    expect(shown).to.contain(`(here ${HERE})); its address is of another network`);
     expect(shown).to.match(
       /warning {2}the cluster would know a slave here by 172\.17\.0\.1 \(docker0\), which looks like containers/,
     );
