@@ -36,6 +36,8 @@ const FAKE_EVENTS = `
     close() { this.readyState = 2; }
   };
   window.tellSnapshot = async (data) => {
+    // The page listens only after it was drawn for the first time, which is later than its load.
+    for (let i = 0; sources.length === 0 && i < 1000; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     const startMs = performance.now();
     for (const source of sources) source.dispatchEvent(new MessageEvent('snapshot', { data }));
     await new Promise((resolve) => setTimeout(resolve));
