@@ -122,7 +122,7 @@ function wire(options: MasterOptions, log: Log) {
   const join = (port: number): JoinCommand[] => joinCommandsOf(options, httpHost, port);
   const feed = new Feed({ pool, clock, time, counters: counters.tasks, about, join });
   const events = new EventHub(watchers, (task, answer) => endView(task, answer, time), feed);
-  pool.observe(logMembers(log));
+  pool.observe(logMembers(log, clock));
   pool.observe({ onMember: (...change) => events.onMember(...change) });
   const dispatcher = new Dispatcher({
     ...{ pool, clock, masterId, queueLimit },

@@ -1,11 +1,12 @@
 // What is said of a task that cannot be run, or gave no result, in the same words whichever way it came.
 import type { Failure } from '../errors.ts';
+import { printable } from '../text/printable.ts';
 
 const NAME_CHARS_MAX = 60;
 
 /** Nobody knows a task type of this name. `known`: those there are. */
 export function unknownTaskType(name: string, known: Iterable<string>): Failure {
-  const message = `unknown task type ${name.slice(0, NAME_CHARS_MAX) || '(none)'}: expected one of ${[...known].join(', ')}`;
+  const message = `unknown task type ${printable(name, NAME_CHARS_MAX) || '(none)'}: expected one of ${[...known].join(', ')}`;
   return { code: 'UNKNOWN_TASK_TYPE', message };
 }
 

@@ -1,5 +1,6 @@
 // From what a client sent to checked parameters, or to a sentence that names the parameter and says what is allowed.
 import { Ajv, type ValidateFunction } from 'ajv';
+import { printable } from '../text/printable.ts';
 import { describeSchema } from './describe-schema.ts';
 import type { Params, ParameterSchema, TaskTypeSpec } from './contract.ts';
 
@@ -126,5 +127,6 @@ function show(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= GIVEN_CHARS_MAX ? text : `${text.slice(0, GIVEN_CHARS_MAX)}…`;
+  const shown = printable(text, GIVEN_CHARS_MAX);
+  return text.length <= GIVEN_CHARS_MAX ? shown : `${shown}…`;
 }

@@ -1,9 +1,10 @@
 // What a backend may say of itself. Everything comes from strangers: what is wrong is named, with what is allowed.
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Failure } from '../../common/errors.ts';
-import { shortened } from '../../common/text/shortened.ts';
+import { isPrintable, printable } from '../../common/text/printable.ts';
 import type { Backend } from '../doors/door.ts';
-import { COMPUTE_CALLS, isCompute } from './groups.ts';
+import { COMPUTE_GROUP } from '../../common/task-types/contract.ts';
+import { COMPUTE_CALLS } from './groups.ts';
 
 const ID_CHARS_MAX = 200;
 const SERVICE_CHARS_MAX = 100;
@@ -11,11 +12,14 @@ const ADDRESS_CHARS_MAX = 255;
 /** Beyond it the weight of a lease would be lost in rounding. */
 const LOAD_MAX = 1e15;
 
-/** Control characters, invisible ones, those that turn the direction of text, and unassigned ones. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u;
 const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$/;
-/** Where a server listens, not where it is reached. */
-const ALL_ADDRESSES = new Set(['0.0.0.0', '::', '::0', '0:0:0:0:0:0:0:0']);
+/** Systems take a name of such parts for an IPv4 address: `0` is all addresses, `127.1` this machine. */
+const NUMBER_PART = /^(\d*|0x[\da-f]*)$/i;
+/** Where a server listens, and where everybody is reached: not where one backend is. */
+const NOT_ONE = new BlockList();
+NOT_ONE.addSubnet('0.0.0.0', 8, 'ipv4');
+NOT_ONE.addAddress('255.255.255.255', 'ipv4');
+NOT_ONE.addAddress('::', 'ipv6');
 
 /** What is wrong with a backend whose address is filled in. `isTaskGroup` knows the groups in which slaves run tasks. */
 export function backendProblem(backend: Backend, isTaskGroup: (name: string) => boolean): Failure | undefined {
@@ -35,21 +39,27 @@ export function loadProblem(load: number): Failure | undefined {
 }
 
 function serviceProblem(service: string, isTaskGroup: (name: string) => boolean): Failure | undefined {
-  if (isCompute(service) || service === COMPUTE_CALLS || isTaskGroup(service)) {
-    const what = service === '' ? 'an empty service means compute, and that' : `"${shortened(service, 60)}"`;
+  const name = service.toLowerCase();
+  if (name === '' || name === COMPUTE_GROUP || name === COMPUTE_CALLS || isTaskGroup(service)) {
+    const what = service === '' ? 'an empty service means compute, and that' : `"${printable(service, 60)}"`;
     return bad(`service: ${what} stands for the slaves, which need not register; choose another name`);
   }
   return textProblem('service', service, SERVICE_CHARS_MAX);
 }
 
 function addressProblem(address: string): Failure | undefined {
-  if (ALL_ADDRESSES.has(address)) {
+  const version = isIP(address);
+  if (version !== 0 && NOT_ONE.check(address, version === 4 ? 'ipv4' : 'ipv6')) {
     return bad(`address: ${address} is no address that clients can call; leave it empty for the one you call from`);
   }
-  if (isIP(address) !== 0) return undefined;
-  if (address.length <= ADDRESS_CHARS_MAX && HOST_NAME.test(address)) return undefined;
-  const got = `"${printable(shortened(address, 60))}"`;
+  if (version !== 0) return undefined;
+  if (address.length <= ADDRESS_CHARS_MAX && isHostName(address)) return undefined;
+  const got = `"${printable(address, 60)}"`;
   return bad(`address: expected a host name or an IP address without a port, or nothing, got ${got}`);
+}
+
+function isHostName(address: string): boolean {
+  return HOST_NAME.test(address) && !address.split('.').every((part) => NUMBER_PART.test(part));
 }
 
 function portProblem(port: number): Failure | undefined {
@@ -58,14 +68,11 @@ function portProblem(port: number): Failure | undefined {
 }
 
 function textProblem(what: string, text: string, charsMax: number): Failure | undefined {
-  if (text.length >= 1 && text.length <= charsMax && !UNPRINTABLE.test(text)) return undefined;
-  const got = text === '' ? 'nothing' : `"${printable(shortened(text, 60))}"`;
-  return bad(`${what}: expected 1 to ${charsMax.toString()} printable characters, got ${got}`);
-}
-
-/** As it may stand in messages and logs. */
-export function printable(text: string): string {
-  return text.replaceAll(new RegExp(UNPRINTABLE, 'gu'), '?');
+  const got = text === '' ? 'nothing' : `"${printable(text, 60)}"`;
+  if (text.length < 1 || text.length > charsMax || !isPrintable(text))
+    return bad(`${what}: expected 1 to ${charsMax.toString()} printable characters, got ${got}`);
+  if (text.trim() === text) return undefined;
+  return bad(`${what}: expected no blanks at its ends, got ${got}`);
 }
 
 function bad(message: string): Failure {

@@ -1,11 +1,11 @@
 // What the look-aside door asks: takes backends in, hears their loads, and chooses whom to call. The call itself passes the master by.
 import type { Failure } from '../../common/errors.ts';
-import { shortened } from '../../common/text/shortened.ts';
+import { printable } from '../../common/text/printable.ts';
 import type { Backend, BackendWelcome, LookAside } from '../doors/door.ts';
 import { takesWork } from '../pool/member-state.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
-import { backendProblem, loadProblem, printable } from './backend-checks.ts';
+import { backendProblem, loadProblem } from './backend-checks.ts';
 import { Backends, type BackendsParts } from './backends.ts';
 import { COMPUTE_CALLS, groupOfService, isCompute } from './groups.ts';
 import { LookAsideLeases, type LeasesParts } from './leases.ts';
@@ -155,5 +155,5 @@ function whyNobody(pool: Pool, group: string, service: string): Failure {
 }
 
 function quoted(text: string): string {
-  return printable(shortened(text, 60));
+  return printable(text, 60);
 }

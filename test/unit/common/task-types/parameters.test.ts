@@ -77,6 +77,7 @@ describe('parameters in a URL', () => {
     ['on=TRUE', 'parameter on must be true or false, got TRUE'],
     ['text=123456', 'parameter text must be a text of at most 5 characters, got 123456'],
     ['nope=1', 'unknown parameter nope: test takes count, ratio, on, text, list'],
+    ['no%E2%80%8Bpe%0A=1', 'unknown parameter no?pe?: test takes count, ratio, on, text, list'],
     ['__proto__=1', 'unknown parameter __proto__: test takes count, ratio, on, text, list'],
     ['toString=1', 'unknown parameter toString: test takes count, ratio, on, text, list'],
   ] as const) {

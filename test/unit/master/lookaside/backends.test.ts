@@ -123,6 +123,26 @@ describe('a backend', () => {
     [{ service: 'compute-calls' }, /^service: /],
     [{ service: 'renders' }, /^service: "renders" stands for the slaves/],
     [{ address: '0.0.0.0' }, /^address: 0\.0\.0\.0 is no address that clients can call/],
+    [{ id: ' b1' }, /^id: expected no blanks at its ends, got " b1"/],
+    [{ id: 'b1\u00a0' }, /^id: /],
+    [{ service: 'words ' }, /^service: expected no blanks/],
+    [{ service: 'Compute' }, /^service: "Compute" stands for the slaves/],
+    [{ service: 'COMPUTE-calls' }, /^service: /],
+    ...['0.0.0.1', '255.255.255.255', '::', '0::0', '::ffff:0.0.0.0', '::FFFF:0:0', '::ffff:255.255.255.255'].map(
+      (address) => [{ address }, /^address: .* is no address that clients can call/] as const,
+    ),
+    ...[
+      '0',
+      '00.0.0.0',
+      '127.1',
+      '127.0.0.01',
+      '2130706433',
+      '0x7f.1',
+      '0x7f000001',
+      '1.0x2',
+      '256.1.1.1',
+      '1.2.3.4.',
+    ].map((address) => [{ address }, /^address: expected a host name or an IP address/] as const),
     [{ address: '10.0.0.1:9000' }, /^address: .*without a port/],
     [{ address: '-o' }, /^address: /],
     [{ address: 'h'.repeat(256) }, /^address: /],
@@ -143,6 +163,20 @@ describe('a backend', () => {
       expect([lookAside.desk.backends.size, [...lookAside.pool.groups()].length]).to.deep.equal([0, 1]);
     });
   }
+
+  it('may be at any other address or name', () => {
+    const addresses = [
+      '10.0.0.1',
+      '255.255.255.1',
+      '::1',
+      '::ffff:10.0.0.1',
+      'fd00::7',
+      '7up.example',
+      '0xcafe.example',
+    ];
+    for (const address of [...addresses, '1a', 'node-1.', 'a.1', '3d'])
+      expect(isFailure(lookAside.register({ address })), address).to.be.false;
+  });
 
   it('that reports what is no load keeps the one it had', () => {
     lookAside.register({ load: 2 });

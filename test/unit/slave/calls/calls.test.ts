@@ -82,6 +82,8 @@ describe('calls at a slave', () => {
 
   const refused: [why: string, type: string, params: Record<string, string>, code: string, message: RegExp][] = [
     ['an unknown type', 'nope', {}, 'UNKNOWN_TASK_TYPE', /^unknown task type nope: expected one of fib, countprimes, /],
+    ['an invisible type', 'fib\u200b\u202e\n', {}, 'UNKNOWN_TASK_TYPE', /^unknown task type fib\?\?\?: /],
+    ['an invisible value', 'fib', { n: '1\u202e\u001b[2J' }, 'BAD_PARAMETER', /got 1\?\?\[2J$/],
     ['no type', '', {}, 'UNKNOWN_TASK_TYPE', /^unknown task type \(none\): /],
     ['a missing parameter', 'fib', {}, 'BAD_PARAMETER', /^parameter n is missing: fib expects an integer from /],
     ['a wrong parameter', 'fib', { n: 'x' }, 'BAD_PARAMETER', /^parameter n must be an integer from .*, got x$/],
