@@ -6,6 +6,7 @@ import type { Admission } from './dispatch/admission.ts';
 import type { Catalogue } from './dispatch/catalogue.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { AlgorithmView, Cluster, FeedView, SlaveView, TaskDesk } from './doors/door.ts';
+import { listBackends } from './lookaside/backend-listing.ts';
 import { backendView } from './lookaside/backend-view.ts';
 import type { LookAsideDesk } from './lookaside/desk.ts';
 import type { Membership } from './membership/membership.ts';
@@ -59,9 +60,11 @@ export function createCluster(parts: ClusterParts): Cluster {
       const member = memberOf(pool, id);
       return member && Array.from(dispatcher.attempts.ofMember(member), slaveTaskView);
     },
-    backends() {
+    backends(filter) {
+      const page = listBackends(lookAside.backends, filter);
+      if ('code' in page) return page;
       const nowMs = clock.nowMs();
-      return Array.from(lookAside.backends.all(), (backend) => backendView(backend, pool, nowMs, time));
+      return { ...page, backends: page.backends.map((backend) => backendView(backend, pool, nowMs, time)) };
     },
     drainSlave(id) {
       const member = memberOf(pool, id);

@@ -4,7 +4,8 @@ import type { History, SlaveRow, Snapshot } from '../../src/common/feed/feed.ts'
 import { targetGroups, type ScrapedSlave, type TargetGroup } from '../../src/common/prometheus/targets.ts';
 import type {
   Accepted,
-  BackendView,
+  BackendFilter,
+  BackendPage,
   Cluster,
   ClusterEvent,
   FeedView,
@@ -205,7 +206,9 @@ export class FakeCluster implements Cluster {
   readonly tasks = new FakeDesk();
   readonly feed = new FakeFeed();
   readonly members = new Map<string, SlaveView>();
-  readonly registered: BackendView[] = [];
+  registered: BackendPage | Failure = { backends: [], next: undefined };
+  /** By the last GET /backends. */
+  asked: BackendFilter | undefined;
   readonly listeners = new Set<(event: ClusterEvent) => void>();
   /** How often someone began to listen. */
   subscriptions = 0;
@@ -226,7 +229,8 @@ export class FakeCluster implements Cluster {
     return [...this.members.values()];
   }
 
-  backends(): BackendView[] {
+  backends(filter: BackendFilter): BackendPage | Failure {
+    this.asked = filter;
     return this.registered;
   }
 

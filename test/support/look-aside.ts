@@ -80,5 +80,5 @@ export interface BackendView {
 }
 
 export async function backendsOf(master: Master): Promise<BackendView[]> {
-  return getJson(`${master.url}/backends`);
+  return (await getJson<{ backends: BackendView[] }>(`${master.url}/backends`)).backends;
 }

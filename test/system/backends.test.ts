@@ -54,7 +54,8 @@ class Caller {
   }
 }
 
-const backendsOf = (master: Master): Promise<BackendRow[]> => getJson(`${master.url}/backends`);
+const backendsOf = async (master: Master): Promise<BackendRow[]> =>
+  (await getJson<{ backends: BackendRow[] }>(`${master.url}/backends`)).backends;
 const invariantsOf = (master: Master): Promise<{ ok: boolean }> => getJson(`${master.url}/debug/invariants`);
 
 describe('the look-aside door', () => {

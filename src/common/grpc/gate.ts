@@ -80,6 +80,8 @@ export interface GateOptions {
   readonly limits: GateLimits;
   /** Paths that are served; true when it answers for as long as it likes. */
   readonly methods: ReadonlyMap<string, boolean>;
+  /** Ends the sentence for calls beyond `callsMax`. */
+  readonly whenFull: string;
   /** A refusal as the headers of an answer that has no message. */
   readonly refusal: (failure: Failure) => Record<string, string | number>;
 }
@@ -168,7 +170,7 @@ export class Gate {
     }
     const { callsMax } = this.#options.limits;
     if (this.#calls.size < callsMax) return undefined;
-    return { code: 'QUEUE_FULL', message: `${callsMax.toString()} calls are under way here; try again later` };
+    return { code: 'QUEUE_FULL', message: `${callsMax.toString()} calls are under way here; ${this.#options.whenFull}` };
   }
 
   #answer(stream: ServerHttp2Stream, failure: Failure): void {

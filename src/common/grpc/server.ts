@@ -33,6 +33,8 @@ export interface GrpcServerOptions {
   readonly connectionsMax?: number;
   /** Of a request; 1 MiB unless given. */
   readonly messageBytesMax?: number;
+  /** What those can do whose call is beyond `callsMax`; to try again unless given. */
+  readonly whenFull?: string;
   /** In the place of `GATE_LIMITS`. */
   readonly limits?: Partial<GateLimits>;
   readonly clock?: Clock;
@@ -65,6 +67,7 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
     clock: options.clock ?? systemClock,
     limits: { ...GATE_LIMITS, ...options.limits },
     methods,
+    whenFull: options.whenFull ?? 'try again later',
     refusal: (failure) => trailersOnly(failure, tools),
   });
   try {

@@ -225,6 +225,20 @@ export interface BackendView {
   readonly lastReportAgoMs: number;
 }
 
+/** Which backends, and how many at once. */
+export interface BackendFilter {
+  /** Undefined for all. */
+  readonly service: string | undefined;
+  readonly limit: number;
+  /** `next` of the page before; undefined for the first. */
+  readonly cursor: string | undefined;
+}
+
+export interface BackendPage {
+  readonly backends: readonly BackendView[];
+  readonly next: string | undefined;
+}
+
 /** What a backend that registers or reports is told. */
 export interface BackendWelcome {
   readonly message: string;
@@ -252,8 +266,8 @@ export interface Cluster {
   /** By id, or by the name that people see. */
   slave(id: string): SlaveView | undefined;
   slaveTasks(id: string): readonly SlaveTaskView[] | undefined;
-  /** Those that are no slaves, in the order in which they registered. */
-  backends(): readonly BackendView[];
+  /** Those that are no slaves, in the order in which they registered. A failure for a cursor that is none. */
+  backends(filter: BackendFilter): BackendPage | Failure;
   /** No new work for it from now on; what has not begun comes back. Undefined when there is no such slave. */
   drainSlave(id: string): SlaveView | undefined;
   /** Takes work again. A slave that is leaving cannot. */

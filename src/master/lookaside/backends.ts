@@ -40,6 +40,7 @@ export class Backends {
   readonly #parts: BackendsParts;
   readonly #services = new Services();
   readonly #backends = new Map<string, KnownBackend>();
+  #lastSequence = 0;
 
   constructor(parts: BackendsParts) {
     this.#parts = parts;
@@ -59,6 +60,11 @@ export class Backends {
 
   has(id: string): boolean {
     return this.#backends.has(id);
+  }
+
+  /** Of the member that registered last. */
+  get lastSequence(): number {
+    return this.#lastSequence;
   }
 
   /** In the order in which they registered. */
@@ -103,6 +109,7 @@ export class Backends {
     const timer = clock.after(this.#silenceMs, () => this.#check(joined));
     const joined: KnownBackend = { id, member, service, address, port, heardAtMs, timer };
     this.#backends.set(id, joined);
+    this.#lastSequence = member.sequence;
     pool.reportLoad(member, load);
     pool.setOffers(member, [callsOffer(group)]);
   }

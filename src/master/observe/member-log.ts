@@ -3,7 +3,6 @@
 import type { Log } from '../../common/log.ts';
 import { printable } from '../../common/text/printable.ts';
 import type { Clock } from '../../common/time/clock.ts';
-import type { Member } from '../pool/member.ts';
 import type { PoolObserver } from '../pool/pool.ts';
 
 /** Changes of backends that have a line of their own at info within one window; the rest is at debug. */

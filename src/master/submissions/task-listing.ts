@@ -4,6 +4,7 @@ import type { Failure } from '../../common/errors.ts';
 import type { TaskFilter } from '../doors/door.ts';
 import type { TaskRecord } from '../journal/journal.ts';
 import type { TaskState } from '../../common/task-types/task-states.ts';
+import { cursorAt, readCursor } from '../page-cursor.ts';
 import type { Submissions } from './submissions.ts';
 
 /** Records looked at for one page. */
@@ -21,24 +22,13 @@ export function listTasks(
   stateOf: (record: TaskRecord) => TaskState,
 ): Page | Failure {
   const from = cursor === undefined ? submissions.lastSequence : readCursor(cursor, submissions.lastSequence);
-  if (from === undefined) {
-    return {
-      code: 'BAD_PARAMETER',
-      message: `cursor must be the next of an earlier page, got ${cursor?.slice(0, 60) ?? ''}`,
-    };
-  }
+  if (typeof from === 'object') return from;
   const records: TaskRecord[] = [];
   let examined = 0;
   for (const record of submissions.downFrom(from)) {
-    if (records.length === limit || examined++ === EXAMINED_MAX) return { records, next: record.sequence.toString(36) };
+    if (records.length === limit || examined++ === EXAMINED_MAX) return { records, next: cursorAt(record.sequence) };
     if (type !== undefined && record.type !== type) continue;
     if (state === undefined || stateOf(record) === state) records.push(record);
   }
   return { records, next: undefined };
-}
-
-/** Undefined unless it is one that could have been given: counting down from an unsafe integer would never end. */
-function readCursor(cursor: string, lastSequence: number): number | undefined {
-  const sequence = /^[0-9a-z]{1,11}$/.test(cursor) ? Number.parseInt(cursor, 36) : Infinity;
-  return sequence <= lastSequence ? sequence : undefined;
 }

@@ -7,6 +7,8 @@ import { Calls, type CallsParts } from './calls.ts';
 
 /** So many clients may be connected at once. */
 const CONNECTIONS_MAX = 10_000;
+/** Calls beside those in hand: they arrive, are refused, or have their answer and go. */
+const CALLS_BESIDE_MAX = 1000;
 
 export interface CallsDoorOptions extends CallsParts {
   readonly host: string;
@@ -30,6 +32,8 @@ export async function openCallsDoor({ host, port, range, log, ...parts }: CallsD
     port,
     ...(range !== undefined && { range, ...(port === 0 && { option: '--port-range' }) }),
     connectionsMax: CONNECTIONS_MAX,
+    limits: { callsMax: parts.queueLimit + parts.concurrency + CALLS_BESIDE_MAX },
+    whenFull: `try again, or ask the master for another slave (--grpc-queue-limit ${parts.queueLimit.toString()})`,
     log,
     services: computeOf(calls),
   });

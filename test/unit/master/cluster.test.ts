@@ -10,6 +10,8 @@ import { EndWatchers } from '../../../src/master/submissions/end-watchers.ts';
 import { LookAside } from '../../support/look-aside-desk.ts';
 import { EPOCH_MS, fib, SubmissionDesk } from '../../support/submission-desk.ts';
 
+const ALL = { service: undefined, limit: 1000, cursor: undefined };
+
 describe('cluster', () => {
   let desk: SubmissionDesk;
   let cluster: Cluster;
@@ -62,12 +64,15 @@ describe('cluster', () => {
     lookAside.register({ load: 0.5 });
     lookAside.ask(2);
     desk.desk.clock.advance(400);
-    expect(cluster.backends()).to.deep.equal([
-      {
-        ...{ id: 'b1', address: '10.0.0.1', port: 9000, service: 'words', state: 'ready', load: 2.5, reported: 0.5 },
-        ...{ leases: 2, picks: 2, joinedAt: new Date(EPOCH_MS).toISOString(), lastReportAgoMs: 400 },
-      },
-    ]);
+    expect(cluster.backends(ALL)).to.deep.equal({
+      next: undefined,
+      backends: [
+        {
+          ...{ id: 'b1', address: '10.0.0.1', port: 9000, service: 'words', state: 'ready', load: 2.5, reported: 0.5 },
+          ...{ leases: 2, picks: 2, joinedAt: new Date(EPOCH_MS).toISOString(), lastReportAgoMs: 400 },
+        },
+      ],
+    });
     for (const id of ['b1', 'backend:b1']) {
       expect([
         cluster.slave(id),
@@ -95,7 +100,7 @@ describe('cluster', () => {
     expect(view).to.include({ name: 's1', load: 1.5, weight: 3, leases: 0, slots: 1, grpcPort: 5000 });
     expect(cluster.feed.snapshot().slaves[0]).to.include({ load: 1.5, leases: 0, slots: 1 });
     expect(JSON.stringify(view)).not.to.contain('null');
-    expect(cluster.backends()).to.deep.equal([]);
+    expect(cluster.backends(ALL)).to.deep.equal({ backends: [], next: undefined });
   });
 
   it('knows no slave that is not there', () => {

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { LanyardError, type Failure } from '../../../common/errors.ts';
 import { problemType, STATUS_CODES } from '../../../common/status-codes.ts';
+import { printable } from '../../../common/text/printable.ts';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 

@@ -13,6 +13,7 @@ describe('The gate of a gRPC server', () => {
     new Gate(server as unknown as Http2Server, {
       ...{ clock: new ManualClock(), limits: GATE_LIMITS },
       methods: new Map([['/a/b', false]]),
+      whenFull: 'try again later',
       refusal: () => ({}),
     });
     const session = new EventEmitter();

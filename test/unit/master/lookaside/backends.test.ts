@@ -112,7 +112,7 @@ describe('a backend', () => {
     expect(lookAside.ask(3)).to.deep.equal(['c', 'c', 'c']);
   });
 
-  const BAD: readonly [Partial<Backend>, RegExp][] = [
+  const BAD: readonly (readonly [Partial<Backend>, RegExp])[] = [
     [{ id: '' }, /^id: expected 1 to 200 printable characters, got nothing/],
     [{ id: 'x'.repeat(201) }, /^id: /],
     [{ id: 'a\nb' }, /^id: .*"a\?b"/],

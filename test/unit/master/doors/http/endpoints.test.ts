@@ -54,6 +54,34 @@ describe('the HTTP door', () => {
     expect([bad.status, parsed(bad)]).to.deep.equal([500, door.cluster.view]);
   });
 
+  describe('lists registered backends', () => {
+    const ask = (query: string): Promise<Answer> => request(`${door.url}/backends${query}`);
+
+    it('of all services, up to 1000 at once', async () => {
+      expect(parsed(await ask(''))).to.deep.equal({ backends: [], next: null });
+      expect(door.cluster.asked).to.deep.equal({ service: undefined, limit: 1000, cursor: undefined });
+    });
+
+    it('filtered and paged as the URL says', async () => {
+      door.cluster.registered = { backends: [], next: 'c2' };
+      expect(parsed(await ask('?service=words&limit=7&cursor=c1'))).to.deep.equal({ backends: [], next: 'c2' });
+      expect(door.cluster.asked).to.deep.equal({ service: 'words', limit: 7, cursor: 'c1' });
+    });
+
+    it('and refuses what is no page', async () => {
+      for (const [query, what] of [
+        ['?limit=0', 'limit must be a whole number from 1 to 1000; got 0'],
+        ['?limit=1001', 'limit must be a whole number from 1 to 1000; got 1001'],
+        ['?state=ready', 'unknown name state in the URL: expected service, limit, cursor'],
+      ] as const) {
+        const answer = await ask(query);
+        expect([answer.status, parsed(answer)['detail']]).to.deep.equal([400, what]);
+      }
+      door.cluster.registered = { code: 'BAD_PARAMETER', message: 'this is no cursor' };
+      expect((await ask('?cursor=x')).status).to.equal(400);
+    });
+  });
+
   describe('tells Prometheus whom to scrape', () => {
     const ask = (query: string, method = 'GET'): Promise<Answer> =>
       request(`${door.url}/prometheus/targets${query}`, { method });
@@ -137,6 +165,7 @@ describe('the HTTP door', () => {
     expect(names('/tasks/{id}', 'get')).to.have.members(['path:id', 'query:wait']);
     expect(names('/tasks/{id}', 'delete')).to.have.members(['path:id']);
     expect(names('/events', 'get')).to.have.members(['query:kinds']);
+    expect(names('/backends', 'get')).to.deep.equal(['query:service', 'query:limit', 'query:cursor']);
     expect(names('/prometheus/targets', 'get')).to.deep.equal(['query:host']);
     for (const path of ['/slaves/{id}/drain', '/slaves/{id}/resume'])
       expect(names(path, 'post')).to.deep.equal(['path:id']);
