@@ -4,9 +4,10 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2S
 import { constants } from 'node:http2';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { Failure } from '../errors.ts';
+import { KeepAlive, type KeepAliveLimits } from './keep-alive.ts';
 
 /** Bounds of one server. A connection that goes beyond is closed; so is the call where there is one. */
-export interface GateLimits {
+export interface GateLimits extends KeepAliveLimits {
   /** Calls of one connection, open at once; HTTP/2 tells the client, who waits with further ones. */
   readonly streamsMax: number;
   /** Calls of all connections; further ones are refused. */
@@ -19,12 +20,6 @@ export interface GateLimits {
   readonly receiveMs: number;
   /** An answer must have been taken within this time. */
   readonly sendMs: number;
-  /** A connection without a call is closed after this time; clients open another when they need it. */
-  readonly idleMs: number;
-  /** So often a client is asked whether it is there: a call whose client is gone must end. */
-  readonly keepAliveMs: number;
-  /** So long it has to answer; also a connection that HTTP/2 has given up, and which is open still, does not. */
-  readonly keepAliveTimeoutMs: number;
   /** Pings of one connection between two looks; clients send one in some seconds. */
   readonly pingsMax: number;
 }
@@ -54,12 +49,8 @@ type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, 
 
 interface Connection {
   readonly openedMs: number;
+  readonly keepAlive: KeepAlive;
   hasGreeted: boolean;
-  calls: number;
-  idleSinceMs: number;
-  /** When it was asked last, and whether it has answered. */
-  askedMs: number;
-  isThere: boolean;
   /** That came since the last look. */
   pings: number;
 }
@@ -128,10 +119,8 @@ export class Gate {
 
   #connected(session: ServerHttp2Session): void {
     const nowMs = this.#options.clock.nowMs();
-    const connection: Connection = {
-      ...{ openedMs: nowMs, hasGreeted: false, calls: 0, idleSinceMs: nowMs },
-      ...{ askedMs: nowMs, isThere: true, pings: 0 },
-    };
+    const keepAlive = new KeepAlive(session, nowMs);
+    const connection: Connection = { openedMs: nowMs, keepAlive, hasGreeted: false, pings: 0 };
     this.#connections.set(session, connection);
     session.once('remoteSettings', () => (connection.hasGreeted = true));
     session.on('ping', () => connection.pings++);
@@ -170,7 +159,10 @@ export class Gate {
     }
     const { callsMax } = this.#options.limits;
     if (this.#calls.size < callsMax) return undefined;
-    return { code: 'QUEUE_FULL', message: `${callsMax.toString()} calls are under way here; ${this.#options.whenFull}` };
+    return {
+      code: 'QUEUE_FULL',
+      message: `${callsMax.toString()} calls are under way here; ${this.#options.whenFull}`,
+    };
   }
 
   #answer(stream: ServerHttp2Stream, failure: Failure): void {
@@ -184,7 +176,7 @@ export class Gate {
       ...{ receivedBytes: 0, hasArrived: false, answeringSinceMs: undefined },
     };
     this.#calls.set(stream, call);
-    connection.calls++;
+    connection.keepAlive.called();
     stream.once('end', () => this.#arrived(call));
     // What is still sent to a call that has its answer is not wanted.
     stream.once('finish', () => {
@@ -193,8 +185,7 @@ export class Gate {
     stream.once('close', () => {
       this.#arrived(call);
       this.#calls.delete(stream);
-      connection.calls--;
-      connection.idleSinceMs = this.#options.clock.nowMs();
+      connection.keepAlive.ended(this.#options.clock.nowMs());
     });
   }
 
@@ -227,25 +218,16 @@ export class Gate {
     }
     for (const [session, connection] of this.#connections) {
       if (this.#isTooMuch(connection, nowMs)) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-      else this.#keepAlive(session, connection, nowMs);
+      else connection.keepAlive.look(nowMs, this.#options.limits);
     }
   }
 
   #isTooMuch(connection: Connection, nowMs: number): boolean {
-    const { hasGreeted, openedMs, isThere, askedMs, pings } = connection;
-    const { receiveMs, keepAliveTimeoutMs, pingsMax } = this.#options.limits;
+    const { hasGreeted, openedMs, keepAlive, pings } = connection;
+    const { limits } = this.#options;
     connection.pings = 0;
-    if (!hasGreeted && nowMs - openedMs >= receiveMs) return true;
-    return pings > pingsMax || (!isThere && nowMs - askedMs >= keepAliveTimeoutMs);
-  }
-
-  #keepAlive(session: ServerHttp2Session, connection: Connection, nowMs: number): void {
-    const { idleMs, keepAliveMs } = this.#options.limits;
-    if (connection.calls === 0 && nowMs - connection.idleSinceMs >= idleMs) session.close();
-    if (session.destroyed || nowMs - connection.askedMs < keepAliveMs) return;
-    connection.askedMs = nowMs;
-    connection.isThere = false;
-    session.ping((error) => (connection.isThere = error === null));
+    if (!hasGreeted && nowMs - openedMs >= limits.receiveMs) return true;
+    return pings > limits.pingsMax || keepAlive.isGone(nowMs, limits);
   }
 }
 

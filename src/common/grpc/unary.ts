@@ -12,8 +12,6 @@ export interface UnaryCall {
   readonly peer: string;
   /** Left until the caller gives up; Infinity when it waits as long as it takes. */
   readonly deadlineMs: number;
-  /** Whether it has been given up. */
-  readonly isCancelled: () => boolean;
   /** Calls `listener` once when the caller gives up, is gone or its deadline passes; not after the answer. */
   readonly onCancel: (listener: () => void) => void;
 }
@@ -54,14 +52,12 @@ export function unaryHandler<Request, Response>(
     const seen: UnaryCall = {
       peer: addressOf(call.getPeer()),
       deadlineMs: Math.max(0, Number(call.getDeadline()) - Date.now()),
-      isCancelled: () => call.cancelled && !isAnswered,
       onCancel: (listener) =>
         void call.once('cancelled', () => {
           if (!isAnswered) listener();
         }),
     };
     void answer(path, handler, call.request, seen, log).then((result) => {
-      if (call.cancelled) return;
       isAnswered = true;
       if (result instanceof LanyardError) callback(statusOf(result, tools));
       else callback(null, result);

@@ -43,14 +43,7 @@ export async function openCallsDoor({ host, port, range, log, ...parts }: CallsD
 function computeOf(calls: Calls): Services {
   return {
     'lanyard.Compute': {
-      ComputeTask: (request, { deadlineMs, isCancelled, onCancel }) =>
-        calls.run(request, {
-          remainingMs: deadlineMs,
-          onCancel: (listener) => {
-            if (isCancelled()) listener();
-            else onCancel(listener);
-          },
-        }),
+      ComputeTask: (request, { deadlineMs, onCancel }) => calls.run(request, { remainingMs: deadlineMs, onCancel }),
     },
   };
 }

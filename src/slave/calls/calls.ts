@@ -93,7 +93,7 @@ export class Calls implements TaskOwner {
       this.#pending.set(admitted, { sinceMs: this.#parts.clock.nowMs(), resolve, reject });
     });
     executor.submit(admitted);
-    terms.onCancel(() => executor.cancel(admitted)); // at once, if the client has given up already
+    terms.onCancel(() => executor.cancel(admitted));
     return answered;
   }
 

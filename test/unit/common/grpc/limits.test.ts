@@ -6,11 +6,13 @@ import type { GrpcServer } from '../../../../src/common/grpc/server.ts';
 import { ManualClock } from '../../../../src/common/time/manual-clock.ts';
 import { COMPUTE, DONE, GrpcDesk, HEALTH } from '../../../support/grpc-server.ts';
 import {
+  ACK,
   callHeaders,
   END_HEADERS,
   END_STREAM,
   frame,
   FRAME,
+  type Frame,
   Http2Attacker,
   message,
   PREFACE,
@@ -59,13 +61,47 @@ describe('A gRPC server does not wait', () => {
     ];
     half.write(PREFACE.subarray(0, 10));
     await half.until(({ type }) => type === FRAME.SETTINGS);
-    const settled = keep(await Http2Attacker.open(server.port));
-    await eventually('the server has read the settings', () => settled.frames.length >= 2);
+    const settled = newCaller();
+    expect(await settled.call({ path: TASK, body: EMPTY })).to.include({ grpc: 0 });
     clock.advance(receiveMs - LOOK_MS);
     expect([silent.isClosed, half.isClosed]).to.deep.equal([false, false]);
     clock.advance(2 * LOOK_MS);
     await Promise.all([silent.closed(), half.closed()]);
-    expect(settled.isClosed).to.equal(false);
+    await settled.ping();
+  });
+
+  it('for a connection that sends garbage: the server gives it up, and is rid of it in two looks', async () => {
+    const garbage = [Buffer.alloc(50, 0xff), frame(FRAME.SETTINGS, 0, 0, Buffer.alloc(0), 2 ** 24 - 1)];
+    garbage.push(frame(FRAME.DATA, 0, 0, Buffer.alloc(5)), Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    const broken: Http2Attacker[] = [];
+    for (const bytes of garbage) {
+      const attacker = keep(await Http2Attacker.open(server.port));
+      broken.push(attacker);
+      attacker.write(bytes);
+      await attacker.until(({ type }) => type === FRAME.GOAWAY);
+    }
+    const well = newCaller();
+    await well.ping();
+    clock.advance(LOOK_MS);
+    await well.ping();
+    clock.advance(LOOK_MS);
+    await Promise.all(broken.map((attacker) => attacker.closed()));
+    await well.ping();
+  });
+
+  it('to ask a client that said nothing since it last answered', async () => {
+    const quiet = keep(await Http2Attacker.open(server.port));
+    const pings = (): Frame[] => quiet.frames.filter(({ type, flags }) => type === FRAME.PING && flags === 0);
+    await eventually('the server has read the settings', () => quiet.frames.length >= 2);
+    const other = newCaller();
+    for (let looks = 0; looks < 5; looks++) {
+      clock.advance(LOOK_MS);
+      const [ping] = pings();
+      if (looks === 0) await quiet.until(({ type }) => type === FRAME.PING);
+      else if (looks === 1 && ping !== undefined) quiet.write(frame(FRAME.PING, ACK, 0, ping.payload));
+      for (let i = 0; i < 3; i++) await other.ping();
+    }
+    expect(pings()).to.have.length(1);
   });
 
   it('for the rest of a request', async () => {
@@ -129,7 +165,7 @@ describe('A gRPC server does not wait', () => {
     const gone = keep(await Http2Attacker.open(other.port));
     gone.write(frame(FRAME.HEADERS, END_HEADERS, 1, callHeaders(TASK)), frame(FRAME.DATA, END_STREAM, 1, EMPTY));
     const there = keep(new Http2Caller(other.port));
-    await there.ping();
+    expect(await there.call({ path: `/${HEALTH}/Check`, body: EMPTY })).to.include({ grpc: 0 });
     await eventually('the server has read the settings', () => gone.frames.length >= 2);
     clock.advance(keepAliveMs);
     await gone.until(({ type }) => type === FRAME.PING);
