@@ -109,6 +109,7 @@ export class Backends {
     const timer = clock.after(this.#silenceMs, () => this.#check(joined));
     const joined: KnownBackend = { id, member, service, address, port, heardAtMs, timer };
     this.#backends.set(id, joined);
+    service.ready++;
     this.#lastSequence = member.sequence;
     pool.reportLoad(member, load);
     pool.setOffers(member, [callsOffer(group)]);
@@ -128,7 +129,9 @@ export class Backends {
     const { pool, clock } = this.#parts;
     backend.heardAtMs = clock.nowMs();
     pool.reportLoad(backend.member, load);
-    if (pool.transition(backend.member, 'answered')) this.#watch(backend, this.#silenceMs);
+    if (!pool.transition(backend.member, 'answered')) return;
+    backend.service.ready++;
+    this.#watch(backend, this.#silenceMs);
   }
 
   get #silenceMs(): number {
@@ -145,13 +148,16 @@ export class Backends {
     const { pool, clock, graceMs } = this.#parts;
     const leftMs = backend.heardAtMs + this.#silenceMs - clock.nowMs();
     if (leftMs > 0) this.#watch(backend, leftMs);
-    else if (pool.transition(backend.member, 'silent')) this.#watch(backend, graceMs);
-    else this.#end(backend, 'grace-over');
+    else if (pool.transition(backend.member, 'silent')) {
+      backend.service.ready--;
+      this.#watch(backend, graceMs);
+    } else this.#end(backend, 'grace-over');
   }
 
   #end(backend: KnownBackend, event: MemberEvent): void {
     backend.timer.cancel();
     this.#backends.delete(backend.id);
+    if (backend.member.state.phase === 'ready') backend.service.ready--;
     this.#parts.pool.transition(backend.member, event);
     if (this.#services.leave(backend.service)) this.#parts.pool.forgetGroup(groupOfService(backend.service.name));
   }

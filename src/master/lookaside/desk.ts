@@ -4,12 +4,12 @@ import { printable } from '../../common/text/printable.ts';
 import type { Backend, BackendWelcome, LookAside } from '../doors/door.ts';
 import { takesWork } from '../pool/member-state.ts';
 import type { Member } from '../pool/member.ts';
-import type { Pool } from '../pool/pool.ts';
 import { backendProblem, loadProblem } from './backend-checks.ts';
 import { Backends, type BackendsParts } from './backends.ts';
 import { COMPUTE_CALLS, groupOfService, isCompute } from './groups.ts';
 import { LookAsideLeases, type LeasesParts } from './leases.ts';
 import { newAnswers, type Answers } from './services.ts';
+import { whyNoBackend, whyNoSlave, type Crowd } from './why-nobody.ts';
 
 export interface LookAsideParts extends LeasesParts, Omit<BackendsParts, 'draw'> {
   /** Groups in which slaves run tasks: no service of a backend may be called so. */
@@ -35,6 +35,8 @@ export class LookAsideDesk implements LookAside {
   /** What was asked of the slaves. */
   readonly computeAnswers = newAnswers();
   readonly #parts: LookAsideParts;
+  /** Slaves that take calls, counted when somebody is refused and not before something has changed. */
+  #callable: Crowd | undefined;
 
   constructor(parts: LookAsideParts) {
     this.#parts = parts;
@@ -43,6 +45,11 @@ export class LookAsideDesk implements LookAside {
     this.leases = new LookAsideLeases(parts);
     this.backends = new Backends({ ...parts, draw });
     parts.pool.setRules(COMPUTE_CALLS, { equalWithin: 0, draw });
+    // What a slave offers changes only when it says anew what it is.
+    const forget = ({ profile }: Member): void => {
+      if (profile.kind === 'slave') this.#callable = undefined;
+    };
+    parts.pool.observe({ onMember: forget, onProfile: forget });
   }
 
   takesWork(): boolean {
@@ -75,7 +82,7 @@ export class LookAsideDesk implements LookAside {
       return this.#welcome('');
     }
     reports.unknown++;
-    const who = id === '' ? 'without an id' : `"${quoted(id)}"`;
+    const who = id === '' ? 'without an id' : `"${printable(id, 60)}"`;
     const why = 'the master may have been started anew, or has heard nothing of it for too long';
     return { code: 'NOT_FOUND', message: `no backend ${who} is registered here (${why}): call RegisterBackend again` };
   }
@@ -93,7 +100,7 @@ export class LookAsideDesk implements LookAside {
       answers.chosen++;
       return placeOf(member, service);
     }
-    const failure = whyNobody(pool, group, service);
+    const failure = this.#whyNobody(service);
     answers[failure.code === 'NO_ROOM' ? 'full' : 'no_backend']++;
     return failure;
   }
@@ -101,6 +108,18 @@ export class LookAsideDesk implements LookAside {
   #answersOf(service: string): Answers {
     if (isCompute(service)) return this.computeAnswers;
     return this.backends.services.find(service)?.answers ?? this.backends.services.others;
+  }
+
+  #whyNobody(service: string): Failure {
+    const { algorithm, slaveCount } = this.#parts.pool;
+    if (isCompute(service)) return whyNoSlave((this.#callable ??= this.#countCallable()), slaveCount, algorithm);
+    const { backends: all = 0, ready = 0 } = this.backends.services.find(service) ?? {};
+    return whyNoBackend(service, { all, ready }, algorithm);
+  }
+
+  #countCallable(): Crowd {
+    const callable = Array.from(this.#parts.pool.slaves()).filter(({ places }) => places.has(COMPUTE_CALLS));
+    return { all: callable.length, ready: callable.filter(({ state }) => takesWork(state)).length };
   }
 
   #refusal({ id }: Backend): Failure | undefined {
@@ -120,40 +139,4 @@ export class LookAsideDesk implements LookAside {
 function placeOf({ profile, load }: Member, service: string): Backend {
   const { name: id, address, grpcPort: port } = profile;
   return { id, address: address.slice(0, address.lastIndexOf(':')), port, load, service };
-}
-
-/** Why a group has nobody to choose, and what to do about it. */
-function whyNobody(pool: Pool, group: string, service: string): Failure {
-  let count = 0;
-  let ready = 0;
-  if (pool.hasGroup(group)) {
-    for (const { member } of pool.group(group).places()) {
-      count++;
-      if (takesWork(member.state)) ready++;
-    }
-  }
-  const noBackend = (message: string): Failure => ({ code: 'NO_BACKEND', message });
-  if (ready > 0) {
-    const who = isCompute(service) ? 'slaves that take calls' : `backends of "${quoted(service)}"`;
-    const full = pool.algorithm.waits
-      ? `the first of ${ready.toString()} ${who} is`
-      : `all ${ready.toString()} ${who} are`;
-    return { code: 'NO_ROOM', message: `${full} full; ask again when calls have ended` };
-  }
-  if (!isCompute(service)) {
-    const who = `no backend of the service "${quoted(service)}"`;
-    if (count === 0) return noBackend(`${who} is registered here: start one that calls RegisterBackend with this name`);
-    return noBackend(
-      `${who} has reported its load lately, of ${count.toString()} that are registered: look after them`,
-    );
-  }
-  if (count > 0)
-    return noBackend(`none of the ${count.toString()} slaves that take calls is ready: GET /slaves says why`);
-  const slaves = [...pool.slaves()].length;
-  if (slaves === 0) return noBackend('no slave has joined: start one with ./slave');
-  return noBackend(`none of the ${slaves.toString()} slaves takes calls: start them without --grpc-port off`);
-}
-
-function quoted(text: string): string {
-  return printable(text, 60);
 }

@@ -17,6 +17,8 @@ export interface Service {
   /** Shared by all that have no label of their own. */
   readonly answers: Answers;
   backends: number;
+  /** Of these, who reports. */
+  ready: number;
 }
 
 export function newAnswers(): Answers {
@@ -50,7 +52,7 @@ export class Services {
       const counted = isNamed
         ? { label: name, answers: newAnswers() }
         : { label: OTHER_SERVICES, answers: this.others };
-      service = { name, ...counted, backends: 0 };
+      service = { name, ...counted, backends: 0, ready: 0 };
       this.#services.set(name, service);
     }
     service.backends++;

@@ -23,7 +23,7 @@ export function invariantsView(parts: InvariantParts, nowMs: number): Invariants
   let queued = 0;
   for (const [, queue] of lives.queues()) queued += queue.length;
   const checked = {
-    slaves: [...pool.slaves()].length,
+    slaves: pool.slaveCount,
     tasks: lives.size,
     queued,
     attempts: attempts.size,

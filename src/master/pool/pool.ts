@@ -30,6 +30,8 @@ export interface OfferedGroup {
 
 export class Pool {
   readonly #members = new Map<string, Member>();
+  /** Those of them that are slaves: strangers may register thousands of backends, and much looks at slaves alone. */
+  readonly #slaves = new Map<string, Member>();
   readonly #groups = new Map<string, Group>();
   readonly #observers: PoolObserver[] = [];
   #algorithm: Algorithm;
@@ -49,8 +51,12 @@ export class Pool {
   }
 
   /** In join order. */
-  *slaves(): Generator<Member> {
-    for (const member of this.#members.values()) if (member.profile.kind === 'slave') yield member;
+  slaves(): IterableIterator<Member> {
+    return this.#slaves.values();
+  }
+
+  get slaveCount(): number {
+    return this.#slaves.size;
   }
 
   member(id: string): Member | undefined {
@@ -107,6 +113,7 @@ export class Pool {
   join(profile: MemberProfile, offers: readonly OfferedGroup[], nowMs: number): Member {
     const member = new Member(profile, ++this.#joins, nowMs);
     this.#members.set(profile.id, member);
+    if (profile.kind === 'slave') this.#slaves.set(profile.id, member);
     this.setOffers(member, offers);
     this.#changed(member, 'new', 'joined');
     return member;
@@ -171,6 +178,7 @@ export class Pool {
     if (member.state.phase === 'gone') {
       for (const place of [...member.places.values()]) this.group(place.group).remove(place);
       this.#members.delete(member.profile.id);
+      this.#slaves.delete(member.profile.id);
     } else {
       this.#refresh(member);
     }

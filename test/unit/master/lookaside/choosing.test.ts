@@ -2,6 +2,7 @@
 // nobody.
 import { expect } from 'chai';
 import type { Failure } from '../../../../src/common/errors.ts';
+import type { Member } from '../../../../src/master/pool/member.ts';
 import { findAlgorithm } from '../../../../src/master/balancing/registry.ts';
 import { violations } from '../../../../src/master/observe/invariants.ts';
 import { DispatchDesk } from '../../../support/dispatch-desk.ts';
@@ -104,9 +105,15 @@ describe('the choice of a backend', () => {
       .to.contain('"a?bbb')
       .and.to.have.length.below(200);
     const slave = lookAside.slave('s1', 1);
-    lookAside.pool.setOffers(slave, [{ name: 'compute', slots: 1 }]);
+    /** As membership does when a slave says what it is. */
+    const offer = (...groups: string[]): void => {
+      lookAside.pool.setProfile(slave, slave.profile);
+      const offers = groups.map((name) => ({ name, slots: Infinity }));
+      lookAside.pool.setOffers(slave, offers);
+    };
+    offer('compute');
     expect(said('compute').message).to.contain('none of the 1 slaves takes calls');
-    lookAside.pool.setOffers(slave, [{ name: 'compute-calls', slots: Infinity }]);
+    offer('compute-calls');
     expect(lookAside.ask(1, '')).to.deep.equal(['s1']);
     expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('all 1 slaves');
     lookAside.pool.setAlgorithm(findAlgorithm('pick-first')!);
@@ -118,8 +125,43 @@ describe('the choice of a backend', () => {
     lookAside.register();
     lookAside.clock.advance(3 * REPORT_MS);
     expect(said('words')).to.include({ code: 'NO_BACKEND' }).and.to.have.property('message').that.contains('of 1 that');
+    lookAside.desk.report('b1', 0);
+    expect(lookAside.ask(1)).to.deep.equal(['b1']);
+    lookAside.register({ id: 'b2' });
+    lookAside.clock.advance(3 * REPORT_MS);
+    expect(said('words').message).to.contain('of 2 that');
+    lookAside.desk.report('b2', 0);
+    lookAside.register({ id: 'b2', service: 'sums' });
+    expect(said('words').message).to.contain('of 1 that');
+  });
+
+  it('says so from counts: nobody who asks in vain has all members looked at', () => {
+    const lookAside = new LookAside('least-load', { graceMs: 600_000 });
+    let looks = 0;
+    for (let i = 0; i < 200; i++) {
+      lookAside.register({ id: `b${i}` });
+      watchState(lookAside.member(`b${i}`), () => looks++);
+      const slave = lookAside.slave(`s${i}`);
+      lookAside.pool.transition(slave, 'drain-asked');
+      watchState(slave, () => looks++);
+    }
+    lookAside.clock.advance(3 * REPORT_MS);
+    lookAside.ask(1, '');
+    looks = 0;
+    expect(lookAside.ask(50)).to.deep.equal(Array<string>(50).fill('NO_BACKEND'));
+    expect(lookAside.ask(50, '')).to.deep.equal(Array<string>(50).fill('NO_BACKEND'));
+    expect(looks).to.equal(0);
   });
 });
+
+/** Calls back whenever somebody reads a member's state. */
+function watchState(member: Member, onLook: () => void): void {
+  let { state } = member;
+  Object.defineProperty(member, 'state', {
+    get: () => (onLook(), state),
+    set: (next: typeof state) => (state = next),
+  });
+}
 
 describe('the invariants of the look-aside door', () => {
   let desk: DispatchDesk;

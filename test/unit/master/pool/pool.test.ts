@@ -150,6 +150,17 @@ describe('pool', () => {
     expect([...pool.group('compute').places()]).to.be.empty;
   });
 
+  it('knows its slaves without looking at backends', () => {
+    const backend = pool.join({ ...profileOf('backend:b', 1), kind: 'backend' }, [], 0);
+    const slave = pool.join(profileOf('a', 100), COMPUTE, 0);
+    let looks = 0;
+    const { profile } = backend;
+    Object.defineProperty(backend, 'profile', { get: () => (looks++, profile) });
+    expect([[...pool.slaves()], pool.slaveCount, looks]).to.deep.equal([[slave], 1, 0]);
+    for (const gone of [backend, slave]) pool.transition(gone, 'left');
+    expect([[...pool.slaves()], pool.slaveCount, pool.size]).to.deep.equal([[], 0, 0]);
+  });
+
   it('settles the leases of a member that is gone, on its own account only', () => {
     const member = pool.join(profileOf('a', 100), COMPUTE, 0);
     const lease = pool.pick('compute', 5)!;
