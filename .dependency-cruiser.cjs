@@ -65,7 +65,7 @@ module.exports = {
     only(
       'pool-on-balancing',
       '^src/master/pool/',
-      ['^src/master/balancing/'],
+      ['^src/master/balancing/', '^src/common/exact-sum[.]ts$'],
       'The pool knows members and algorithms.',
     ),
     only(

@@ -1,13 +1,15 @@
 // The weight that this slave has in hand: of its master's tasks, and of calls that reached it directly. Both together stay within its
 // max load. Pure.
 
+import { ExactSum } from '../common/exact-sum.ts';
+
 /** What came one way: how many, and what they weigh together. */
 export class Share {
-  #weight = 0;
+  readonly #weight = new ExactSum();
   #count = 0;
 
   get weight(): number {
-    return this.#weight;
+    return this.#weight.value;
   }
 
   /** How many are in hand, waiting or running. */
@@ -17,13 +19,14 @@ export class Share {
 
   add(weight: number): void {
     this.#count++;
-    this.#weight += weight;
+    this.#weight.add(weight);
   }
 
-  /** With the last one everything is gone, also what fractions have left over. */
+  /** With the last one everything is gone. */
   remove(weight: number): void {
     this.#count--;
-    this.#weight = this.#count === 0 ? 0 : this.#weight - weight;
+    this.#weight.add(-weight);
+    if (this.#count === 0) this.#weight.clear();
   }
 }
 

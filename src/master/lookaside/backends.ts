@@ -38,12 +38,13 @@ export interface KnownBackend {
 
 export class Backends {
   readonly #parts: BackendsParts;
-  readonly #services = new Services();
+  readonly #services: Services;
   readonly #backends = new Map<string, KnownBackend>();
   #lastSequence = 0;
 
   constructor(parts: BackendsParts) {
     this.#parts = parts;
+    this.#services = new Services(parts.clock);
   }
 
   get size(): number {

@@ -107,7 +107,8 @@ export class LookAsideDesk implements LookAside {
 
   #answersOf(service: string): Answers {
     if (isCompute(service)) return this.computeAnswers;
-    return this.backends.services.find(service)?.answers ?? this.backends.services.others;
+    const { services } = this.backends;
+    return services.find(service)?.answers ?? services.others;
   }
 
   #whyNobody(service: string): Failure {

@@ -1,6 +1,7 @@
 // What must hold of the look-aside door's books at any moment: its leases against the members, its backends against the pool.
 import type { LookAsideDesk } from '../lookaside/desk.ts';
 import { groupOfService, SERVICE_PREFIX } from '../lookaside/groups.ts';
+import { takesWork } from '../pool/member-state.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** A timer may be this late: the event loop may have been busy. */
@@ -49,8 +50,13 @@ function ofBackends(pool: Pool, { backends }: LookAsideDesk): string[] {
 function ofServices(pool: Pool, { backends }: LookAsideDesk): string[] {
   const found: string[] = [];
   const counts = new Map<string, number>();
-  for (const { service } of backends.all()) counts.set(service.name, (counts.get(service.name) ?? 0) + 1);
-  for (const { name, backends: counted } of backends.services.all()) {
+  const readies = new Map<string, number>();
+  for (const { service, member } of backends.all()) {
+    counts.set(service.name, (counts.get(service.name) ?? 0) + 1);
+    if (takesWork(member.state)) readies.set(service.name, (readies.get(service.name) ?? 0) + 1);
+  }
+  for (const { name, backends: counted, ready } of backends.services.all()) {
+    if (ready !== (readies.get(name) ?? 0)) found.push(`service ${name}: counts ${ready.toString()} that are ready`);
     const there = counts.get(name) ?? 0;
     if (there !== counted) {
       found.push(`service ${name}: ${there.toString()} backends, it counts ${counted.toString()}`);

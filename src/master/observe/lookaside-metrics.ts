@@ -8,11 +8,10 @@ import { stateName } from '../pool/member-state.ts';
 export function addLookAside(page: MetricPage, { leases, backends, counters, computeAnswers }: LookAsideDesk): void {
   page.gauge('lanyard_backends', 'Registered backends, by service and state.', () => backendsByState(backends.all()));
   page.counter('lanyard_lookaside_requests_total', 'Questions for a backend, by service and what came of them.', () => {
-    const named = [...backends.services.all()].filter(({ label }) => label !== OTHER_SERVICES);
     return [
       ...ofService(COMPUTE_GROUP, computeAnswers),
       ...ofService(OTHER_SERVICES, backends.services.others),
-      ...named.flatMap(({ label, answers }) => ofService(label, answers)),
+      ...[...backends.services.named()].flatMap(([label, answers]) => ofService(label, answers)),
     ];
   });
   page.gauge('lanyard_lookaside_leases', 'Leases of calls that pass the master by.', () => leases.size);

@@ -1,5 +1,6 @@
 // One member of the pool, and its place in each group that it offers. Plain records: only pool.ts and group.ts change them.
 import type { MemberSignals } from '../balancing/algorithm.ts';
+import { ExactSum } from '../../common/exact-sum.ts';
 import { loadOf } from './load.ts';
 import { READY, type MemberState } from './member-state.ts';
 
@@ -30,8 +31,9 @@ export class Member {
   /** Milliseconds of the pool's clock. */
   readonly joinedAtMs: number;
   state: MemberState = READY;
-  /** Weight of the leases that are open. */
+  /** Weight of the leases that are open: of `leased`, which adds it up. */
   leasedWeight = 0;
+  readonly leased = new ExactSum();
   leases = 0;
   /** How many groups keep it for a task that fits nowhere now: no call that has no queue may get in its way. */
   keptBy = 0;

@@ -216,7 +216,8 @@ export class Pool {
     const { member } = place;
     place.leases++;
     member.leases++;
-    member.leasedWeight += weight;
+    member.leased.add(weight);
+    member.leasedWeight = member.leased.value;
     this.#refresh(member);
     return new Lease(place, weight);
   }
@@ -228,8 +229,10 @@ export class Pool {
     const { place, member } = lease;
     place.leases--;
     member.leases--;
-    // Sums of fractions drift; an idle member's weight is zero by definition.
-    member.leasedWeight = member.leases === 0 ? 0 : member.leasedWeight - lease.weight;
+    member.leased.add(-lease.weight);
+    // An idle member's weight is zero by definition.
+    if (member.leases === 0) member.leased.clear();
+    member.leasedWeight = member.leased.value;
     if (outcome === 'refused') place.refusedWeight = Math.min(place.refusedWeight, lease.weight);
     else for (const any of member.places.values()) any.refusedWeight = Infinity;
     if (member.state.phase === 'gone') return true;

@@ -134,7 +134,7 @@ describe("the master's metrics", () => {
       expect(full.sum(name), name).to.equal(0);
   });
 
-  it('tell 100 services apart, for as long as these have backends, and count all others together', async () => {
+  it('tell 100 services apart, until an hour after these have no backends, and count all others together', async () => {
     for (let i = 0; i < 150; i++) lookAside.register({ id: `b${i}`, service: `s${i}` });
     lookAside.register({ id: 'odd', service: 'other' });
     for (let i = 0; i < 150; i++) lookAside.ask(2, `s${i}`);
@@ -145,12 +145,18 @@ describe("the master's metrics", () => {
     expect(many.sum(name, { service: 's99', outcome: 'chosen' })).to.equal(2);
     expect(many.sum(name, { service: 'other', outcome: 'chosen' })).to.equal(100);
     expect(many.sum('lanyard_backends', { service: 'other', state: 'ready' })).to.equal(51);
-    lookAside.register({ id: 'b0', service: 'fresh' });
-    expect(services(await metrics()))
-      .to.have.length(102)
-      .and.to.include('fresh');
+    const before = services(many);
+    for (let i = 0; i < 500; i++) lookAside.register({ id: 'b0', service: `fresh-${i}` });
+    expect(services(await metrics()), 'none makes room for another').to.deep.equal(before);
+    lookAside.register({ id: 'b0', service: 's0' });
+    lookAside.ask(1, 's0');
+    expect((await metrics()).sum(name, { service: 's0', outcome: 'chosen' }), 'it goes on where it was').to.equal(3);
     lookAside.clock.advance(60_000);
+    expect(services(await metrics())).to.deep.equal(before);
+    lookAside.clock.advance(3_600_000);
     expect(services(await metrics())).to.have.members(['compute', 'other']);
+    lookAside.register({ id: 'b0', service: 'fresh' });
+    expect(services(await metrics())).to.have.members(['compute', 'other', 'fresh']);
   });
 
   it('of 1000 members and every algorithm take few milliseconds to read', async () => {

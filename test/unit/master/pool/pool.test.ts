@@ -150,6 +150,20 @@ describe('pool', () => {
     expect([...pool.group('compute').places()]).to.be.empty;
   });
 
+  it('has room for a task that just fits, however long leases of fractions came and went beside one that stays', () => {
+    const member = pool.join(profileOf('a', 100), COMPUTE, 0);
+    pool.setSlots(member, 'compute', 10);
+    pool.adopt(member, 'compute', 1);
+    for (let i = 1; i <= 5000; i++) {
+      const leases = [i / 7, i / 3, i % 50 === 0 ? 1e15 / 3 : 0.1].map((weight) =>
+        pool.adopt(member, 'compute', weight)!,
+      );
+      for (const lease of leases) pool.settle(lease, 'ok');
+    }
+    expect(member.leasedWeight).to.equal(1);
+    expect(pool.pick('compute', 99)?.member).to.equal(member);
+  });
+
   it('knows its slaves without looking at backends', () => {
     const backend = pool.join({ ...profileOf('backend:b', 1), kind: 'backend' }, [], 0);
     const slave = pool.join(profileOf('a', 100), COMPUTE, 0);
