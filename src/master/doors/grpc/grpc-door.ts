@@ -4,10 +4,13 @@ import { LanyardError, type Failure } from '../../../common/errors.ts';
 import type { LoadBalancerHandlers, RegisterResponseMessage } from '../../../common/grpc/messages.ts';
 import { openGrpcServer } from '../../../common/grpc/server.ts';
 import type { Log } from '../../../common/log.ts';
+import { printable } from '../../../common/text/printable.ts';
 import type { BackendWelcome, LookAside } from '../door.ts';
 
 /** Names and numbers: more is a mistake. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
+/** Of what clients and backends call themselves, in the log. */
+const SHOWN_CHARS_MAX = 60;
 /** Calls are answered at once: what is under way after that waits for its caller. */
 const CLOSE_MS = 1000;
 
@@ -36,7 +39,7 @@ export async function openGrpcDoor({ lookAside, host, port, log }: GrpcDoorOptio
     option: '--grpc-port',
     hostOption: '--grpc-host',
     log,
-    services: { 'lanyard.LoadBalancer': handlersOver(lookAside) },
+    services: { 'lanyard.LoadBalancer': handlersOver(lookAside, log) },
     messageBytesMax: MESSAGE_BYTES_MAX,
   });
   return {
@@ -46,12 +49,24 @@ export async function openGrpcDoor({ lookAside, host, port, log }: GrpcDoorOptio
   };
 }
 
-function handlersOver(lookAside: LookAside): LoadBalancerHandlers {
+function handlersOver(lookAside: LookAside, log: Log): LoadBalancerHandlers {
   return {
     RegisterBackend: (backend, { peer }) => welcome(lookAside.register(backend, peer)),
     ReportLoad: ({ id, load }) => welcome(lookAside.report(id, load)),
-    GetBackend: ({ serviceName }) => unlessFailure(lookAside.choose(serviceName)),
+    GetBackend({ clientId, serviceName }, { peer }) {
+      const answer = lookAside.choose(serviceName);
+      if (log.isLevelEnabled('debug')) {
+        const [client, service] = [shown(clientId), shown(serviceName)];
+        const outcome = 'code' in answer ? { refused: answer.code } : { backend: shown(answer.id) };
+        log.debug({ client, service, peer, ...outcome }, 'a client asked for a backend');
+      }
+      return unlessFailure(answer);
+    },
   };
+}
+
+function shown(text: string): string {
+  return printable(text, SHOWN_CHARS_MAX);
 }
 
 function welcome(answer: BackendWelcome | Failure): RegisterResponseMessage {

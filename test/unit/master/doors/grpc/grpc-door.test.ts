@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { status } from '@grpc/grpc-js';
 import { LanyardError, type Failure } from '../../../../../src/common/errors.ts';
-import { createLog } from '../../../../../src/common/log.ts';
+import { createLog, type Log } from '../../../../../src/common/log.ts';
 import type { Backend, BackendWelcome, LookAside } from '../../../../../src/master/doors/door.ts';
 import { openGrpcDoor, type GrpcDoor } from '../../../../../src/master/doors/grpc/grpc-door.ts';
 import { GrpcClient } from '../../../../support/grpc-client.ts';
@@ -39,17 +39,35 @@ class StrawDesk implements LookAside {
 
 describe('The look-aside door', () => {
   const desk = new StrawDesk();
+  const lines: unknown[][] = [];
+  const log = {
+    isLevelEnabled: () => true,
+    debug: (...line: unknown[]) => lines.push(line),
+  } as unknown as Log;
   let door: GrpcDoor;
   let client: GrpcClient;
 
   before(async () => {
-    door = await openGrpcDoor({ lookAside: desk, host: '127.0.0.1', port: 0, log: silentLog });
+    door = await openGrpcDoor({ lookAside: desk, host: '127.0.0.1', port: 0, log });
     client = await GrpcClient.open(door.port);
   });
 
   after(async () => {
     client.close();
     await door.close();
+  });
+
+  it('says at debug who asked for what and what came of it, shortened and masked', async () => {
+    lines.length = 0;
+    await client.call(SERVICE, 'GetBackend', { clientId: `me\u202e${'x'.repeat(100)}`, serviceName: 'words' });
+    desk.chosen = { code: 'NO_BACKEND', message: 'nobody' };
+    await client.call(SERVICE, 'GetBackend', {});
+    desk.chosen = BACKEND;
+    const [what, peer] = ['a client asked for a backend', '127.0.0.1'];
+    expect(lines).to.deep.equal([
+      [{ client: `me?${'x'.repeat(57)}`, service: 'words', peer, backend: 'b-1' }, what],
+      [{ client: '', service: '', peer, refused: 'NO_BACKEND' }, what],
+    ]);
   });
 
   it('registers a backend, with the address that it called from', async () => {
