@@ -1,6 +1,7 @@
 // What of the pool the conformance and property suites do not show: who is told what, and when a wait can end.
 import { expect } from 'chai';
 import { findAlgorithm } from '../../../../src/master/balancing/registry.ts';
+import type { Lease } from '../../../../src/master/pool/lease.ts';
 import { Pool } from '../../../../src/master/pool/pool.ts';
 import { profileOf } from '../../../support/pool-twin.ts';
 
@@ -154,12 +155,12 @@ describe('pool', () => {
     const member = pool.join(profileOf('a', 100), COMPUTE, 0);
     pool.setSlots(member, 'compute', 10);
     pool.adopt(member, 'compute', 1);
-    for (let i = 1; i <= 5000; i++) {
-      const leases = [i / 7, i / 3, i % 50 === 0 ? 1e15 / 3 : 0.1].map((weight) =>
-        pool.adopt(member, 'compute', weight)!,
-      );
-      for (const lease of leases) pool.settle(lease, 'ok');
+    const leases: Lease[] = [];
+    for (let i = 0; i < 5000; i++) {
+      leases.push(pool.adopt(member, 'compute', i % 50 === 0 ? 1e12 / 3 : (0.1 * i) / 7)!);
+      if (i >= 7) pool.settle(leases[i - 7]!, 'ok');
     }
+    for (const lease of leases) pool.settle(lease, 'ok');
     expect(member.leasedWeight).to.equal(1);
     expect(pool.pick('compute', 99)?.member).to.equal(member);
   });
