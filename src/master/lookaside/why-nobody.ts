@@ -18,7 +18,7 @@ interface Way {
 
 /** `slaves`: all that have joined, whether they take calls or not. */
 export function whyNoSlave({ all, ready }: Crowd, slaves: number, way: Way): Failure {
-  if (ready > 0) return full(ready, 'slaves that take calls', way);
+  if (ready > 0) return full(ready, 'slaves that take calls', way, ' or kept for a heavy task');
   if (all > 0) return nobody(`none of the ${all.toString()} slaves that take calls is ready: GET /slaves says why`);
   if (slaves === 0) return nobody('no slave has joined: start one with ./slave');
   return nobody(`none of the ${slaves.toString()} slaves takes calls: start them without --grpc-port off`);
@@ -32,9 +32,9 @@ export function whyNoBackend(service: string, { all, ready }: Crowd, way: Way): 
   return nobody(`${who} has reported its load lately, of ${all.toString()} that are registered: look after them`);
 }
 
-function full(ready: number, who: string, { waits }: Way): Failure {
+function full(ready: number, who: string, { waits }: Way, or = ''): Failure {
   const which = waits ? `the first of ${ready.toString()} ${who} is` : `all ${ready.toString()} ${who} are`;
-  return { code: 'NO_ROOM', message: `${which} full; ask again when calls have ended` };
+  return { code: 'NO_ROOM', message: `${which} full${or}; ask again when calls have ended` };
 }
 
 function nobody(message: string): Failure {

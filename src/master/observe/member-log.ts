@@ -3,6 +3,7 @@
 import type { Log } from '../../common/log.ts';
 import { printable } from '../../common/text/printable.ts';
 import type { Clock } from '../../common/time/clock.ts';
+import type { MemberProfile } from '../pool/member.ts';
 import type { PoolObserver } from '../pool/pool.ts';
 
 /** Changes of backends that have a line of their own at info within one window; the rest is at debug. */
@@ -13,37 +14,43 @@ const WINDOW_MS = 1000;
 const SHOWN_CHARS_MAX = 60;
 
 export function logMembers(log: Log, clock: Clock): PoolObserver {
-  const onBackend = logBackends(log, clock);
+  const write = boundedLog(log, clock);
+  const onBackend = logBackends(write);
   return {
     onMember(member, from, to, reason) {
       const { name, address, id, kind } = member.profile;
       if (kind === 'backend') onBackend(member, from, to, reason);
       else log.info({ slave: name, address, id, from, to, reason }, from === 'new' ? 'slave joined' : 'slave changed');
     },
+    // Another address under a known id: a program that was started anew, or two that call themselves the same.
+    onProfile({ profile }) {
+      if (profile.kind === 'backend') write(factsOf(profile), 'backend moved');
+    },
   };
 }
 
-function logBackends(log: Log, clock: Clock): NonNullable<PoolObserver['onMember']> {
-  const write = boundedLog(log, clock);
+type Write = (facts: Readonly<Record<string, string>>, what: string) => void;
+
+function logBackends(write: Write): NonNullable<PoolObserver['onMember']> {
   /** One that changes its service leaves and joins at once: this is what it left. */
   let replaced: { readonly id: string; readonly service: string; readonly from: string } | undefined;
   return ({ profile }, from, to, reason) => {
-    const { id, name, address, labels } = profile;
-    const service = shown(labels['service'] ?? '');
+    const { id } = profile;
+    const { service } = factsOf(profile);
     if (reason === 'replaced') {
       replaced = { id, service, from };
       return;
     }
     const before = from === 'new' && replaced?.id === id ? replaced : undefined;
     replaced = undefined;
-    const facts = { backend: shown(name), service, address: shown(address), from, to, reason };
+    const facts = { ...factsOf(profile), from, to, reason };
     if (before === undefined) write(facts, from === 'new' ? 'backend registered' : 'backend changed');
     else write({ ...facts, from: before.from, reason: 'replaced', serviceBefore: before.service }, 'backend changed');
   };
 }
 
 /** At info as long as there are few lines, then at debug; says at the end of a window how many it held back. */
-function boundedLog(log: Log, clock: Clock): (facts: Readonly<Record<string, string>>, what: string) => void {
+function boundedLog(log: Log, clock: Clock): Write {
   let untilMs = -Infinity;
   let lines = 0;
   let heldBack = 0;
@@ -64,6 +71,10 @@ function boundedLog(log: Log, clock: Clock): (facts: Readonly<Record<string, str
       heldBack = 0;
     });
   };
+}
+
+function factsOf({ name, labels, address }: MemberProfile): { backend: string; service: string; address: string } {
+  return { backend: shown(name), service: shown(labels['service'] ?? ''), address: shown(address) };
 }
 
 function shown(text: string): string {

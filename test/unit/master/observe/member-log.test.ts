@@ -37,6 +37,15 @@ describe("the log of members' changes", () => {
     expect(info.at(-1)?.[1]).to.equal('backend registered');
   });
 
+  it('has a line for another address of a known backend, and none when nothing is new', () => {
+    lookAside.register();
+    lookAside.register({ port: 9001 });
+    lookAside.register({ port: 9001, load: 3 });
+    expect(info.slice(1)).to.deep.equal([
+      [{ backend: 'b1', service: 'words', address: '10.0.0.1:9001' }, 'backend moved'],
+    ]);
+  });
+
   it('says 20 changes of backends in a second and how many more there were, and all at debug', () => {
     for (let second = 0; second < 3; second++) {
       for (let i = 0; i < 500; i++) lookAside.register({ service: `s${second}-${i}` });
