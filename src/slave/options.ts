@@ -23,7 +23,7 @@ import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
 const MAX_LOAD_PER_THREAD = 1e11;
 const CONCURRENCY_MAX = 1024;
-/** Each waiting call costs about a kilobyte here and its client's patience. */
+/** What waits costs memory here and its client's patience; how much in all, `Calls` bounds. */
 const GRPC_QUEUE_LIMIT_MAX = 1_000_000;
 const PORTS_FOR_MASTER = ROLES.length;
 /** With less a thread might not get to its first task. */

@@ -49,6 +49,11 @@ function methodOf(service: Service, method: Method, tools: WireTools): MethodDef
   const path = `/${nameOf(service)}/${name}`;
   if (resolvedRequestType === null || resolvedResponseType === null)
     throw new LanyardError('INTERNAL', `${path} has no messages`);
+  const unknown = resolvedRequestType.fieldsArray.find(
+    (field) => field.repeated || field.resolve().resolvedType !== null,
+  );
+  if (unknown !== undefined)
+    throw new LanyardError('INTERNAL', `${path}: wire-check.ts cannot check ${unknown.name} yet, and would refuse it`);
   return {
     path,
     requestStream,

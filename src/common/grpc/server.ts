@@ -1,5 +1,5 @@
 // A gRPC server on our own listener, over grpc-js: typed services with one request and one response, the health service, errors by the
-// table of status codes. The packages take some 100 ms to load, so they are loaded when the first server is opened.
+// table of status codes. The packages take long to load, so they are loaded when the first server is opened.
 import type { Server, ServiceDefinition } from '@grpc/grpc-js';
 import type { Http2Server } from 'node:http2';
 import { LanyardError, type Failure } from '../errors.ts';
@@ -119,6 +119,7 @@ async function addServices(
   tools: StatusTools,
 ): Promise<Map<string, boolean>> {
   const [ours, healths] = await Promise.all([definitionsOf(PROTO_TEXT), definitionsOf(HEALTH_TEXT)]);
+  const served: ServiceDefinition[] = [];
   for (const [name, handlers] of Object.entries(services) as [
     string,
     Readonly<Record<string, Unary<unknown, object>>>,
@@ -131,11 +132,11 @@ async function addServices(
       return [method, unaryHandler(path, handler, log, tools)] as const;
     });
     server.addService(definition, Object.fromEntries(methods));
+    served.push(definition);
   }
   const healthDefinition = definitionNamed(healths, 'grpc.health.v1.Health');
   server.addService(healthDefinition, health.handlers());
-  const definitions = [...Object.keys(services).map((name) => definitionNamed(ours, name)), healthDefinition];
-  const methods = definitions.flatMap((definition) => Object.values(definition));
+  const methods = [...served, healthDefinition].flatMap((definition) => Object.values(definition));
   return new Map(methods.map(({ path, responseStream }) => [path, responseStream]));
 }
 

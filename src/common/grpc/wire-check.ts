@@ -1,5 +1,6 @@
 // Whether bytes are a protobuf message of a type: protobufjs reads over what does not fit (a number where text should be, text that ends
-// early or is not UTF-8), and what comes out is not what was sent.
+// early or is not UTF-8), and what comes out is not what was sent. Knows texts, bytes, numbers and maps of these: no lists, no messages in
+// messages, no enums, which no request has.
 import { isUtf8 } from 'node:buffer';
 import type { Reader } from 'protobufjs';
 

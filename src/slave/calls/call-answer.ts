@@ -20,12 +20,12 @@ export interface CallResult extends CallValue {
 }
 
 /** `tookMs`: since the call was taken. */
-export function answerOf(type: string, { outcome, value, stack }: Ending, tookMs: number): CallValue | Failure {
+export function answerOf(type: string, { outcome, value }: Ending, tookMs: number): CallValue | Failure {
   switch (outcome) {
     case 'done':
       return valueOf(value);
     case 'failed':
-      return taskFailed(type, value, stack);
+      return taskFailed(type, value);
     case 'cancelled':
       return { code: 'CANCELLED', message: `the call was cancelled, and its ${type} task with it` };
     case 'expired': {

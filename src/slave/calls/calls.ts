@@ -12,6 +12,9 @@ import type { CallRefusal, TaskCounters } from '../task-counters.ts';
 import type { WeightInHand } from '../weight-in-hand.ts';
 import { answerOf, type CallResult } from './call-answer.ts';
 
+/** Characters of parameters that are in hand at most: a request may be a megabyte, and weight says nothing of that. */
+export const PARAMS_CHARS_MAX = 64 * 1024 * 1024;
+
 export interface CallsParts {
   readonly clock: Clock;
   readonly executor: Executor;
@@ -47,6 +50,7 @@ type Refusal = Failure & { readonly code: CallRefusal };
 
 interface Pending {
   readonly sinceMs: number;
+  readonly paramsChars: number;
   resolve(result: CallResult): void;
   reject(error: LanyardError): void;
 }
@@ -57,6 +61,7 @@ export class Calls implements TaskOwner {
   readonly #types: ReadonlyMap<string, TaskTypeSpec>;
   readonly #pending = new Map<SlaveTask, Pending>();
   #running = 0;
+  #paramsChars = 0;
   #onEmpty: (() => void)[] = [];
 
   constructor(parts: CallsParts) {
@@ -89,8 +94,10 @@ export class Calls implements TaskOwner {
     counters.calls++;
     counters.requested++;
     weight.calls.add(admitted.weight);
+    const paramsChars = charsOf(request.params);
+    this.#paramsChars += paramsChars;
     const answered = new Promise<CallResult>((resolve, reject) => {
-      this.#pending.set(admitted, { sinceMs: this.#parts.clock.nowMs(), resolve, reject });
+      this.#pending.set(admitted, { sinceMs: this.#parts.clock.nowMs(), paramsChars, resolve, reject });
     });
     executor.submit(admitted);
     terms.onCancel(() => executor.cancel(admitted));
@@ -131,6 +138,7 @@ export class Calls implements TaskOwner {
     const pending = this.#pending.get(task);
     if (!this.#pending.delete(task)) return undefined;
     this.#parts.weight.calls.remove(task.weight);
+    this.#paramsChars -= pending?.paramsChars ?? 0;
     if (task.started) this.#running--;
     if (this.#pending.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
     return pending;
@@ -145,6 +153,10 @@ export class Calls implements TaskOwner {
     const weight = weightOf(reader.spec.weight, read.params);
     const problem = this.#problemWith(type, weight, remainingMs);
     if (problem !== undefined) return problem;
+    if (this.#paramsChars + charsOf(params) > PARAMS_CHARS_MAX) {
+      const inHand = `the parameters of the ${this.size.toString()} calls in hand take all the memory that is for them`;
+      return { code: 'QUEUE_FULL', message: `${inHand}; try again, or ask the master for another slave` };
+    }
     const [id, deadlineMs] = [`call-${(counters.calls + 1).toString()}`, clock.nowMs() + remainingMs];
     return new SlaveTask({ id, attempt: 1, type, params: read.params, weight, deadlineMs, runLimitMs: Infinity }, this);
   }
@@ -195,4 +207,8 @@ export class Calls implements TaskOwner {
     const message = `${why} (--grpc-queue-limit ${queueLimit.toString()}); try again, or ask the master for another one`;
     return { code: 'QUEUE_FULL', message };
   }
+}
+
+function charsOf(params: CallRequest['params']): number {
+  return Object.entries(params).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }

@@ -36,7 +36,6 @@ export async function openGrpcDoor({ lookAside, host, port, log }: GrpcDoorOptio
     what: 'look-aside door',
     host,
     port,
-    option: '--grpc-port',
     hostOption: '--grpc-host',
     log,
     services: { 'lanyard.LoadBalancer': handlersOver(lookAside, log) },

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { LanyardError } from '../../../../src/common/errors.ts';
 import { specOf } from '../../../../src/common/task-types/registry.ts';
 import { systemClock } from '../../../../src/common/time/clock.ts';
-import { Calls, type CallTerms } from '../../../../src/slave/calls/calls.ts';
+import { Calls, PARAMS_CHARS_MAX, type CallTerms } from '../../../../src/slave/calls/calls.ts';
 import type { CallResult } from '../../../../src/slave/calls/call-answer.ts';
 import type { TaskOwner } from '../../../../src/slave/executor/slave-task.ts';
 import { TaskCounters } from '../../../../src/slave/task-counters.ts';
@@ -61,6 +61,22 @@ describe('calls at a slave', () => {
   }
   const running = (count: number): Promise<boolean> => eventually(`${count} calls run`, () => calls.running === count);
   const script = (code: string): Made => call('script', { code });
+
+  it('are refused while the parameters of those in hand fill the memory that is for them', async () => {
+    await reopen({ queueLimit: 10_000 });
+    const text = 'x'.repeat(100_000);
+    const fitting = Math.floor(PARAMS_CHARS_MAX / (text.length + 'text'.length + 'workMs1'.length));
+    const first = script(FOREVER.code);
+    const waiting = Array.from({ length: fitting }, () => call('reverse', { text, workMs: '1' }));
+    const refused = await call('reverse', { text, workMs: '1' }).answer;
+    expect(refused).to.include({ code: 'QUEUE_FULL' });
+    expect(refused).to.have.property('message').that.contains('parameters of the').and.contains('another slave');
+    expect(calls.size).to.equal(fitting + 1);
+    waiting.shift()?.cancel();
+    expect(call('reverse', { text, workMs: '1' }).answer).to.be.a('promise');
+    expect(calls.size, 'room again').to.equal(fitting + 1);
+    for (const each of [first, ...waiting]) each.cancel();
+  });
 
   it('are answered with the result, the name of the slave and the run time, and counted among the tasks', async () => {
     const { answer } = call('fib', { n: '80' });
