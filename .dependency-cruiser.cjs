@@ -65,7 +65,7 @@ module.exports = {
     only(
       'pool-on-balancing',
       '^src/master/pool/',
-      ['^src/master/balancing/', '^src/common/exact-sum[.]ts$'],
+      ['^src/master/balancing/', '^src/common/numbers/'],
       'The pool knows members and algorithms.',
     ),
     only(
@@ -79,6 +79,12 @@ module.exports = {
       { path: '^src/master/tasks/' },
       { path: '^src/master/pool/', dependencyTypesNot: ['type-only'] },
       'tasks imports types of pool (import type), never its code.',
+    ),
+    only(
+      'lookaside-on-pool',
+      '^src/master/lookaside/',
+      ['^src/master/(pool|balancing)/', '^src/master/doors/[^/]+[.]ts$', '^src/common/'],
+      'The look-aside desk knows the pool and what its door may ask.',
     ),
     only('decide-is-alone', '^src/master/autoscale/decide[.]ts$', [], 'The decision is a function of its arguments.'),
     only(

@@ -1,7 +1,7 @@
 // The weight that this slave has in hand: of its master's tasks, and of calls that reached it directly. Both together stay within its
 // max load. Pure.
 
-import { ExactSum } from '../common/exact-sum.ts';
+import { ExactSum } from '../common/numbers/exact-sum.ts';
 
 /** What came one way: how many, and what they weigh together. */
 export class Share {

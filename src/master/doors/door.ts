@@ -253,8 +253,6 @@ export interface LookAside {
   report(id: string, load: number): BackendWelcome | Failure;
   /** The backend of the service ('' means `compute`, the slaves) that the algorithm chooses for one call. */
   choose(service: string): Backend | Failure;
-  /** False while draining. */
-  takesWork(): boolean;
 }
 
 /** The cluster as doors see it. */

@@ -3,8 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Failure } from '../../common/errors.ts';
 import { isPrintable, printable } from '../../common/text/printable.ts';
 import type { Backend } from '../doors/door.ts';
-import { COMPUTE_GROUP } from '../../common/task-types/contract.ts';
-import { COMPUTE_CALLS } from './groups.ts';
+import { isCompute } from './groups.ts';
 
 const ID_CHARS_MAX = 200;
 const SERVICE_CHARS_MAX = 100;
@@ -18,8 +17,10 @@ const NUMBER_PART = /^(\d*|0x[\da-f]*)$/i;
 /** Where a server listens, and where everybody is reached: not where one backend is. */
 const NOT_ONE = new BlockList();
 NOT_ONE.addSubnet('0.0.0.0', 8, 'ipv4');
+NOT_ONE.addSubnet('224.0.0.0', 4, 'ipv4');
 NOT_ONE.addAddress('255.255.255.255', 'ipv4');
 NOT_ONE.addAddress('::', 'ipv6');
+NOT_ONE.addSubnet('ff00::', 8, 'ipv6');
 
 /** What is wrong with a backend whose address is filled in. `isTaskGroup` knows the groups in which slaves run tasks. */
 export function backendProblem(backend: Backend, isTaskGroup: (name: string) => boolean): Failure | undefined {
@@ -39,9 +40,8 @@ export function loadProblem(load: number): Failure | undefined {
 }
 
 function serviceProblem(service: string, isTaskGroup: (name: string) => boolean): Failure | undefined {
-  const name = service.toLowerCase();
-  if (name === '' || name === COMPUTE_GROUP || name === COMPUTE_CALLS || isTaskGroup(service)) {
-    const what = service === '' ? 'an empty service means compute, and that' : `"${printable(service, 60)}"`;
+  if (isCompute(service) || isTaskGroup(service)) {
+    const what = service === '' ? 'an empty service means compute, and that' : `"${printable(service)}"`;
     return bad(`service: ${what} stands for the slaves, which need not register; choose another name`);
   }
   return textProblem('service', service, SERVICE_CHARS_MAX);
@@ -54,7 +54,7 @@ function addressProblem(address: string): Failure | undefined {
   }
   if (version !== 0) return undefined;
   if (address.length <= ADDRESS_CHARS_MAX && isHostName(address)) return undefined;
-  const got = `"${printable(address, 60)}"`;
+  const got = `"${printable(address)}"`;
   return bad(`address: expected a host name or an IP address without a port, or nothing, got ${got}`);
 }
 
@@ -68,7 +68,7 @@ function portProblem(port: number): Failure | undefined {
 }
 
 function textProblem(what: string, text: string, charsMax: number): Failure | undefined {
-  const got = text === '' ? 'nothing' : `"${printable(text, 60)}"`;
+  const got = text === '' ? 'nothing' : `"${printable(text)}"`;
   if (text.length < 1 || text.length > charsMax || !isPrintable(text))
     return bad(`${what}: expected 1 to ${charsMax.toString()} printable characters, got ${got}`);
   if (text.trim() === text) return undefined;

@@ -1,7 +1,7 @@
 // GET /backends: those that are registered, in the order in which they were, of one service or of all, a page at a time.
 import type { Failure } from '../../common/errors.ts';
 import type { BackendFilter } from '../doors/door.ts';
-import { cursorAt, readCursor } from '../page-cursor.ts';
+import { cursorAt, readCursor } from '../doors/page-cursor.ts';
 import type { Backends, KnownBackend } from './backends.ts';
 
 export interface Listed {

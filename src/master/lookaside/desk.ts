@@ -44,16 +44,12 @@ export class LookAsideDesk implements LookAside {
     const draw = parts.leaseMs === 'off' ? parts.random : undefined;
     this.leases = new LookAsideLeases(parts);
     this.backends = new Backends({ ...parts, draw });
-    parts.pool.setRules(COMPUTE_CALLS, { equalWithin: 0, draw });
+    parts.pool.setRules(COMPUTE_CALLS, { equalWithin: 0, draw, yieldsToTasks: true });
     // What a slave offers changes only when it says anew what it is.
     const forget = ({ profile }: Member): void => {
       if (profile.kind === 'slave') this.#callable = undefined;
     };
     parts.pool.observe({ onMember: forget, onProfile: forget });
-  }
-
-  takesWork(): boolean {
-    return !this.#parts.isDraining();
   }
 
   register(given: Backend, peer: string): BackendWelcome | Failure {
@@ -82,14 +78,14 @@ export class LookAsideDesk implements LookAside {
       return this.#welcome('');
     }
     reports.unknown++;
-    const who = id === '' ? 'without an id' : `"${printable(id, 60)}"`;
+    const who = id === '' ? 'without an id' : `"${printable(id)}"`;
     const why = 'the master may have been started anew, or has heard nothing of it for too long';
     return { code: 'NOT_FOUND', message: `no backend ${who} is registered here (${why}): call RegisterBackend again` };
   }
 
   choose(service: string): Backend | Failure {
     const answers = this.#answersOf(service);
-    if (!this.takesWork()) {
+    if (this.#parts.isDraining()) {
       answers.draining++;
       return { code: 'DRAINING', message: 'the master is shutting down' };
     }
@@ -114,8 +110,7 @@ export class LookAsideDesk implements LookAside {
   #whyNobody(service: string): Failure {
     const { algorithm, slaveCount } = this.#parts.pool;
     if (isCompute(service)) return whyNoSlave((this.#callable ??= this.#countCallable()), slaveCount, algorithm);
-    const { backends: all = 0, ready = 0 } = this.backends.services.find(service) ?? {};
-    return whyNoBackend(service, { all, ready }, algorithm);
+    return whyNoBackend(service, this.backends.services.find(service)?.backends ?? 0);
   }
 
   #countCallable(): Crowd {
@@ -124,7 +119,7 @@ export class LookAsideDesk implements LookAside {
   }
 
   #refusal({ id }: Backend): Failure | undefined {
-    if (!this.takesWork())
+    if (this.#parts.isDraining())
       return { code: 'DRAINING', message: 'the master is shutting down: register when it is back' };
     if (!this.backends.isFull || this.backends.has(id)) return undefined;
     const message = `${this.backends.max.toString()} backends are registered, this master takes no more`;

@@ -9,14 +9,15 @@ export const COMPUTE_CALLS = 'compute-calls';
 /** Begins the names of groups of registered backends. */
 export const SERVICE_PREFIX = 'service:';
 
-/** '' and `compute` mean the slaves. */
+/** '' and `compute` mean the slaves, and so does the name that stands for them in the pool. */
 export function groupOfService(service: string): string {
   return isCompute(service) ? COMPUTE_CALLS : SERVICE_PREFIX + service;
 }
 
 /** Whether a client that asks for this service means the slaves. */
 export function isCompute(service: string): boolean {
-  return service === '' || service === COMPUTE_GROUP;
+  const name = service.toLowerCase();
+  return name === '' || name === COMPUTE_GROUP || name === COMPUTE_CALLS;
 }
 
 /** What a look-aside call offers: it takes no slot of anybody. */

@@ -66,11 +66,6 @@ export class LookAsideLeases {
     return this.#size;
   }
 
-  /** How long each counts; 0 when leases are off. */
-  get leaseMs(): number {
-    return this.#parts.leaseMs === 'off' ? 0 : this.#parts.leaseMs;
-  }
-
   /** Those that are open, oldest first, with the clock's time at which each expires. */
   *open(): Generator<{ readonly lease: Lease; readonly untilMs: number }> {
     for (let each = this.#oldest; each !== undefined; each = each.next) yield each;

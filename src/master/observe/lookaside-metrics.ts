@@ -2,11 +2,10 @@
 import { labelled, type MetricPage, type Sample } from '../../common/prometheus/metric-page.ts';
 import { COMPUTE_GROUP } from '../../common/task-types/contract.ts';
 import type { LookAsideDesk } from '../lookaside/desk.ts';
-import { OTHER_SERVICES, type Answers } from '../lookaside/services.ts';
-import { stateName } from '../pool/member-state.ts';
+import { OTHER_SERVICES, type Answers, type Services } from '../lookaside/services.ts';
 
 export function addLookAside(page: MetricPage, { leases, backends, counters, computeAnswers }: LookAsideDesk): void {
-  page.gauge('lanyard_backends', 'Registered backends, by service and state.', () => backendsByState(backends.all()));
+  page.gauge('lanyard_backends', 'Registered backends, by service and state.', () => byState(backends.services));
   page.counter('lanyard_lookaside_requests_total', 'Questions for a backend, by service and what came of them.', () => {
     return [
       ...ofService(COMPUTE_GROUP, computeAnswers),
@@ -30,14 +29,13 @@ function ofService(service: string, answers: Answers): Sample[] {
   return Object.entries(answers).map(([outcome, count]) => [{ service, outcome }, count]);
 }
 
-type Backends = ReturnType<LookAsideDesk['backends']['all']>;
-
-function backendsByState(backends: Backends): Sample[] {
+function byState(services: Services): Sample[] {
   const counts = new Map<string, Record<'ready' | 'suspect', number>>();
-  for (const { service, member } of backends) {
-    const ofLabel = counts.get(service.label) ?? { ready: 0, suspect: 0 };
-    ofLabel[stateName(member.state) === 'ready' ? 'ready' : 'suspect']++;
-    counts.set(service.label, ofLabel);
+  for (const { label, backends, ready } of services.all()) {
+    const ofLabel = counts.get(label) ?? { ready: 0, suspect: 0 };
+    ofLabel.ready += ready;
+    ofLabel.suspect += backends - ready;
+    counts.set(label, ofLabel);
   }
   return Array.from(counts, ([service, states]) =>
     Object.entries(states).map(([state, count]): Sample => [{ service, state }, count]),

@@ -10,8 +10,6 @@ import type { PoolObserver } from '../pool/pool.ts';
 const BACKEND_LINES_MAX = 20;
 /** Begins with the first change after the last one. */
 const WINDOW_MS = 1000;
-/** Of names that strangers chose. */
-const SHOWN_CHARS_MAX = 60;
 
 export function logMembers(log: Log, clock: Clock): PoolObserver {
   const write = boundedLog(log, clock);
@@ -74,9 +72,5 @@ function boundedLog(log: Log, clock: Clock): Write {
 }
 
 function factsOf({ name, labels, address }: MemberProfile): { backend: string; service: string; address: string } {
-  return { backend: shown(name), service: shown(labels['service'] ?? ''), address: shown(address) };
-}
-
-function shown(text: string): string {
-  return printable(text, SHOWN_CHARS_MAX);
+  return { backend: printable(name), service: printable(labels['service'] ?? ''), address: printable(address) };
 }

@@ -12,6 +12,8 @@ export interface GroupRules {
   readonly equalWithin: number;
   /** From 0 up to 1: of equal members one is drawn at random. Undefined: the algorithm says which. */
   readonly draw?: (() => number) | undefined;
+  /** It takes calls that have no queue: none goes to a member that another group keeps for a task. */
+  readonly yieldsToTasks?: boolean;
 }
 
 const EXACT: GroupRules = { equalWithin: 0 };
@@ -34,7 +36,7 @@ export class Group {
   readonly #onKept: (member: Member) => void;
 
   /** `onKept` is told when a member is kept for a task, or not any more: its other groups have to be refreshed. */
-  constructor(name: string, algorithm: Algorithm, onKept: (member: Member) => void = () => undefined) {
+  constructor(name: string, algorithm: Algorithm, onKept: (member: Member) => void) {
     this.name = name;
     this.#algorithm = algorithm;
     this.#onKept = onKept;
@@ -124,7 +126,7 @@ export class Group {
 
   #enter(place: Place): void {
     const { member } = place;
-    const isOut = this.aside === place || (isKeptFromCalls(place) && !this.#algorithm.waits);
+    const isOut = this.aside === place || (this.#yields(member) && !this.#algorithm.waits);
     const taken = this.#algorithm.waits ? 0 : place.leases;
     if (isOut || !takesWork(member.state) || taken >= place.slots) {
       this.#index.remove(place.slot);
@@ -175,6 +177,10 @@ export class Group {
     this.#keep(place !== undefined && roomByWeight(place) < weight ? place.member : undefined);
   }
 
+  #yields({ keptBy }: Member): boolean {
+    return keptBy > 0 && this.#rules.yieldsToTasks === true;
+  }
+
   #keep(member: Member | undefined): void {
     const before = this.#kept;
     if (before === member) return;
@@ -212,7 +218,7 @@ export class Group {
     if (slot === NONE) return undefined;
     const place = this.#places[slot];
     if (place === undefined) return undefined;
-    if (this.#algorithm.waits && (roomNow(place) < weight || isKeptFromCalls(place))) return undefined;
+    if (this.#algorithm.waits && (roomNow(place) < weight || this.#yields(place.member))) return undefined;
     this.#picks++;
     place.lastPicked = this.#picks;
     place.picks++;
@@ -265,9 +271,4 @@ function roomNow(place: Place): number {
 
 function roomByWeight({ member, refusedWeight }: Place): number {
   return roomOf(member.weight, member.load, member.profile.maxLoad, refusedWeight);
-}
-
-/** A place without slots takes calls that have no queue, unless a task needs the member more. */
-function isKeptFromCalls({ member, slots }: Place): boolean {
-  return slots === Infinity && member.keptBy > 0;
 }

@@ -1,6 +1,6 @@
 // One member of the pool, and its place in each group that it offers. Plain records: only pool.ts and group.ts change them.
 import type { MemberSignals } from '../balancing/algorithm.ts';
-import { ExactSum } from '../../common/exact-sum.ts';
+import { ExactSum } from '../../common/numbers/exact-sum.ts';
 import { loadOf } from './load.ts';
 import { READY, type MemberState } from './member-state.ts';
 

@@ -4,7 +4,7 @@ import type { Failure } from '../../common/errors.ts';
 import type { TaskFilter } from '../doors/door.ts';
 import type { TaskRecord } from '../journal/journal.ts';
 import type { TaskState } from '../../common/task-types/task-states.ts';
-import { cursorAt, readCursor } from '../page-cursor.ts';
+import { cursorAt, readCursor } from '../doors/page-cursor.ts';
 import type { Submissions } from './submissions.ts';
 
 /** Records looked at for one page. */

@@ -9,8 +9,6 @@ import type { BackendWelcome, LookAside } from '../door.ts';
 
 /** Names and numbers: more is a mistake. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
-/** Of what clients and backends call themselves, in the log. */
-const SHOWN_CHARS_MAX = 60;
 /** Calls are answered at once: what is under way after that waits for its caller. */
 const CLOSE_MS = 1000;
 
@@ -55,17 +53,13 @@ function handlersOver(lookAside: LookAside, log: Log): LoadBalancerHandlers {
     GetBackend({ clientId, serviceName }, { peer }) {
       const answer = lookAside.choose(serviceName);
       if (log.isLevelEnabled('debug')) {
-        const [client, service] = [shown(clientId), shown(serviceName)];
-        const outcome = 'code' in answer ? { refused: answer.code } : { backend: shown(answer.id) };
+        const [client, service] = [printable(clientId), printable(serviceName)];
+        const outcome = 'code' in answer ? { refused: answer.code } : { backend: printable(answer.id) };
         log.debug({ client, service, peer, ...outcome }, 'a client asked for a backend');
       }
       return unlessFailure(answer);
     },
   };
-}
-
-function shown(text: string): string {
-  return printable(text, SHOWN_CHARS_MAX);
 }
 
 function welcome(answer: BackendWelcome | Failure): RegisterResponseMessage {

@@ -76,5 +76,5 @@ export function badParameter(message: string): Failure {
 /** What a client gave, short enough for a sentence. */
 export function shown(given: unknown): string {
   const text = typeof given === 'string' ? given : (JSON.stringify(given) as string | undefined);
-  return text === undefined || text === '' ? 'nothing' : printable(text, 60);
+  return text === undefined || text === '' ? 'nothing' : printable(text);
 }

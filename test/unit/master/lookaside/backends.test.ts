@@ -128,9 +128,17 @@ describe('a backend', () => {
     [{ service: 'words ' }, /^service: expected no blanks/],
     [{ service: 'Compute' }, /^service: "Compute" stands for the slaves/],
     [{ service: 'COMPUTE-calls' }, /^service: /],
-    ...['0.0.0.1', '255.255.255.255', '::', '0::0', '::ffff:0.0.0.0', '::FFFF:0:0', '::ffff:255.255.255.255'].map(
-      (address) => [{ address }, /^address: .* is no address that clients can call/] as const,
-    ),
+    ...[
+      '0.0.0.1',
+      '255.255.255.255',
+      '224.0.0.1',
+      'ff02::1',
+      '::',
+      '0::0',
+      '::ffff:0.0.0.0',
+      '::FFFF:0:0',
+      '::ffff:255.255.255.255',
+    ].map((address) => [{ address }, /^address: .* is no address that clients can call/] as const),
     ...[
       '0',
       '00.0.0.0',

@@ -64,7 +64,7 @@ describe('the choice of a backend', () => {
     expect(lookAside.ask(1)).to.deep.equal(['b0']);
   });
 
-  for (const service of ['', 'compute']) {
+  for (const service of ['', 'compute', 'Compute', 'compute-calls']) {
     it(`of service "${service}" is one of the slaves that take calls, and tells its gRPC port`, () => {
       const lookAside = new LookAside();
       lookAside.slave('s1');
@@ -204,6 +204,40 @@ describe('the invariants of the look-aside door', () => {
   it('notice a lease that nobody keeps', () => {
     lookAside.pool.pick('service:words', 1);
     expect(found().join('\n')).to.match(/leases are open, it counts/);
+  });
+
+  it('notice a lease that stays open after its end', () => {
+    const late = desk.clock.nowMs() + LEASE_MS + 1001;
+    expect(violations(desk.pool, desk.dispatcher, late, lookAside.desk).join('\n')).to.match(
+      /open 1001 ms after its end/,
+    );
+  });
+
+  it('notice a backend that offers something else than its service', () => {
+    lookAside.pool.setOffers(lookAside.member('b1'), [{ name: 'compute', slots: 1 }]);
+    expect(found()).to.include('backend b1: of words, but offers "compute"');
+  });
+
+  it('notice a backend that joined behind the back of the desk', () => {
+    const { profile } = lookAside.member('b1');
+    lookAside.pool.join({ ...profile, id: 'backend:x', name: 'x' }, [], 0);
+    expect(found()).to.deep.equal(['backend x: a member, but not registered']);
+  });
+
+  it('notice a service that counts what is not there', () => {
+    const service = lookAside.desk.backends.services.find('words')!;
+    service.ready++;
+    expect(found()).to.deep.equal(['service words: counts 4 that are ready']);
+    service.ready--;
+    service.backends++;
+    expect(found()).to.deep.equal(['service words: 3 backends, it counts 4']);
+  });
+
+  it('notice a service whose group is missing, and a group without a service', () => {
+    lookAside.pool.setRules('service:nobody', { equalWithin: 0 });
+    expect(found().join('\n')).to.match(/2 services have backends, 3 have a group/);
+    lookAside.pool.forgetGroup('service:nobody');
+    expect(found()).to.deep.equal([]);
   });
 
   it('notice a backend that is no member any more', () => {
