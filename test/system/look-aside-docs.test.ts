@@ -5,15 +5,17 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
+import { LanyardError } from '../../src/common/errors.ts';
 import { type Cluster, startCluster, stopAll } from '../support/cluster.ts';
-import { backendsOf, doorOf } from '../support/look-aside.ts';
+import { GrpcDesk } from '../support/grpc-server.ts';
+import { backendsOf, connect, doorOf, endLookAside } from '../support/look-aside.ts';
 import { ROOT } from '../support/node-process.ts';
 import { extractPrograms, outputOf, pythonWithGrpc, readAll } from '../support/python.ts';
 import { eventually } from '../support/wait.ts';
 
 const PROTO = path.join(ROOT, 'proto/lanyard.proto');
 const FIB_80 = '23416728348467685';
-const REPORT_MS = 300;
+const REPORT_MS = 1000;
 /** Python may be slow beside other suites. */
 const LIMIT_MS = 20_000;
 
@@ -23,6 +25,7 @@ describe('docs/look-aside.md', () => {
   let cluster: Cluster;
   let folder: string;
   const backends: ChildProcess[] = [];
+  const desk = new GrpcDesk();
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'lanyard-look-aside-'));
@@ -32,6 +35,8 @@ describe('docs/look-aside.md', () => {
   });
   after(async () => {
     for (const backend of backends) backend.kill('SIGKILL');
+    endLookAside();
+    await desk.close();
     await stopAll();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -90,6 +95,21 @@ describe('docs/look-aside.md', () => {
       expect(refusal).to.contain('INVALID_ARGUMENT').and.to.contain('n');
     });
 
+    it('the client does not ask again for a result that is too large', async () => {
+      let calls = 0;
+      const { port } = await desk.open({
+        ComputeTask: () => {
+          calls++;
+          throw new LanyardError('RESULT_TOO_LARGE', 'the result takes 5000000 bytes');
+        },
+      });
+      const backend = { id: 'large', address: '127.0.0.1', port, load: 0, service: 'large' };
+      await connect(cluster.master).registerBackend(backend);
+      const refusal = await client('large', 'reverse').catch(String);
+      expect(refusal).to.contain('RESOURCE_EXHAUSTED: the result takes 5000000 bytes');
+      expect(calls).to.equal(1);
+    });
+
     it('the backend registers, reports and answers; one is killed, the other held up until it is gone: it comes back', async () => {
       const first = await startBackend('python-1');
       const second = await startBackend('python-2');
@@ -98,13 +118,18 @@ describe('docs/look-aside.md', () => {
         await client('reverse', 'reverse', 'text=lanyard'),
       ];
       expect(answers.sort()).to.deep.equal(['draynal by python-1', 'draynal by python-2']);
+      for (const workMs of ['soon', '-1', 'inf']) {
+        const refusal = await client('reverse', 'reverse', 'text=lanyard', `workMs=${workMs}`).catch(String);
+        expect(refusal).to.contain(`INVALID_ARGUMENT: workMs is a number from 0 up, not "${workMs}"`);
+      }
       first.kill('SIGKILL');
       for (let i = 0; i < 2; i++)
         expect(await client('reverse', 'reverse', 'text=lanyard')).to.equal('draynal by python-2');
       const reports = async (): Promise<number> =>
         (await cluster.master.metrics()).sum('lanyard_backend_reports_total', { outcome: 'taken' });
       await eventually('it reports', async () => (await reports()) > 0);
-      const known = async (): Promise<string[]> => (await backendsOf(cluster.master)).map(({ id }) => id);
+      const known = async (): Promise<string[]> =>
+        (await backendsOf(cluster.master)).map(({ id }) => id).filter((id) => id.startsWith('python'));
       await eventually('the killed one is gone', async () => (await known()).join() === 'python-2', LIMIT_MS);
       second.kill('SIGSTOP');
       await eventually('nobody is left', async () => (await known()).length === 0, LIMIT_MS);

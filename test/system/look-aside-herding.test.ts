@@ -39,16 +39,18 @@ describe('a hundred clients that ask at once', () => {
   });
 
   it('go where nobody was sent before when they come again, until their leases are over', async () => {
-    const master = await masterWith([0, 1.5], '--lookaside-lease', '1500ms');
+    const master = await masterWith([0, 1.5], '--lookaside-lease', '5s');
     const balancer = connect(master);
     const asked = async (): Promise<string> => (await balancer.getBackend('reverse')).id;
     expect(await asked()).to.equal('reverse-0'); // 0 before, 1 with the lease
     expect(await asked()).to.equal('reverse-0');
     expect(await asked()).to.equal('reverse-1'); // 2 against 1.5
     // With both leases of reverse-0 over it has 0 again; two in a row are told it only then.
-    await eventually('leases end by time', async () => {
-      return (await asked()) === 'reverse-0' && (await asked()) === 'reverse-0';
-    });
+    await eventually(
+      'leases end by time',
+      async () => (await asked()) === 'reverse-0' && (await asked()) === 'reverse-0',
+      15_000,
+    );
   });
 
   it('herd at the best with --lookaside-lease off, and draw among equals', async () => {
