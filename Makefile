@@ -40,7 +40,7 @@ start: build          ## a master and two slaves on loopback, in the foreground;
 	@node scripts/start.mjs
 
 look-aside: build     ## examples/look-aside: 10 servers, 100 clients, each policy, with leases and without; ARGS="--policy least-load"
-	@node --import tsx examples/look-aside/look_aside.ts $(or $(ARGS),--lookaside-lease 1s --lookaside-lease off)
+	@node --import tsx examples/look-aside/look_aside.ts $(ARGS)
 
 monitoring: node-is-there  ## Prometheus that finds master and slaves: MASTER=host:port CLUSTER=name LISTEN=host:port TARGETS=url
 	@node scripts/monitoring.mjs

@@ -22,12 +22,19 @@ export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(
   process.exit(0);
 }
 
-/** A whole number from 1 to 100 000. */
-export function count(option: string, text: string): number {
+/** A whole number from 1 to `max`; `why` says what limits it. */
+export function count(option: string, text: string, max = 100_000, why = ''): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000)
-    refuse(`--${option} takes a whole number from 1 to 100000, not "${text}".`);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    refuse(`--${option} takes a whole number from 1 to ${max}${why}, not "${text}".`);
   return value;
+}
+
+const CLIENTS_MAX = 900;
+
+/** How many clients: each has a connection of its own, and the servers need some too. */
+export function clientCount(text: string): number {
+  return count('clients', text, CLIENTS_MAX, ' (a master takes 1000 connections, those of the servers included)');
 }
 
 /** A number from 0 up. */

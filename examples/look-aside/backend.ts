@@ -9,10 +9,13 @@ import {
   type RegisterResponse,
   type TaskRequest,
   type TaskResponse,
+  target,
 } from './lanyard.ts';
 import { Places } from './places.ts';
 
 const WAITING_MAX = 1000;
+/** To listen there is to listen everywhere: no client can call it. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 export interface BackendOptions {
   /** host:port of the master's --grpc-port. */
@@ -20,7 +23,7 @@ export interface BackendOptions {
   /** Unique among all backends. */
   readonly id: string;
   readonly service: string;
-  /** Where it listens; with 0.0.0.0 the master tells clients the address that the registration came from. */
+  /** Where it listens; with 0.0.0.0 or :: the master tells clients the address that the registration came from. */
   readonly host: string;
   /** How many calls it does at once; others wait. */
   readonly atOnce: number;
@@ -54,12 +57,17 @@ export class Backend {
     });
   }
 
-  /** Listens at a port that the system chooses, registers, and from then on reports. Rejects when the master does not take it. */
+  /** Listens at a port that the system chooses, registers, and from then on reports. Rejects with a sentence when one of both fails. */
   static async start(options: BackendOptions): Promise<Backend> {
     const backend = new Backend(options);
     try {
-      backend.port = await backend.#listen();
-      void backend.#report(await backend.#register());
+      backend.port = await backend.#listen().catch((error: unknown) => {
+        throw new Error(`it cannot listen at ${options.host}: ${messageOf(error)}`, { cause: error });
+      });
+      const registered = await backend.#register().catch((error: unknown) => {
+        throw new Error(`the master at ${options.master} did not register it: ${messageOf(error)}`, { cause: error });
+      });
+      void backend.#report(registered);
     } catch (error) {
       backend.stop();
       throw error;
@@ -80,7 +88,7 @@ export class Backend {
 
   #listen(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${this.#options.host}:0`, grpc.ServerCredentials.createInsecure(), (error, port) => {
+      this.#server.bindAsync(target(this.#options.host, 0), grpc.ServerCredentials.createInsecure(), (error, port) => {
         if (error) reject(error);
         else resolve(port);
       });
@@ -89,7 +97,7 @@ export class Backend {
 
   #register(): Promise<RegisterResponse> {
     const { id, service, host } = this.#options;
-    const address = host === '0.0.0.0' ? '' : host;
+    const address = ANY_ADDRESS.includes(host) ? '' : host;
     return this.#balancer.registerBackend({ id, service, address, port: this.port, load: this.#load });
   }
 
@@ -134,6 +142,10 @@ export class Backend {
     const reversed = Array.from(text).reverse().join('');
     return { text: reversed, slave: this.#options.id, runMs: performance.now() - startMs };
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a caller is told instead of an answer: grpc-js reads these two fields. */

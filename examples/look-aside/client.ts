@@ -23,7 +23,7 @@ export async function reverse(balancer: LoadBalancer, clientId: string, work: Wo
   const remainingMs = (): number => work.timeoutMs - (performance.now() - startMs);
   for (let retries = 0; ; retries++) {
     try {
-      const backend = await balancer.getBackend(work.service, clientId);
+      const backend = await balancer.getBackend(work.service, clientId, remainingMs());
       const answer = await callOnce(backend, work, remainingMs());
       const isRight = answer === Array.from(work.text).reverse().join('');
       return { kind: isRight ? 'right' : 'wrong', backend: backend.id, ms: performance.now() - startMs, retries };

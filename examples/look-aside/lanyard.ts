@@ -62,6 +62,11 @@ function connect(Stub: grpc.ServiceClientConstructor, address: string): grpc.Cli
   return new Stub(address, grpc.credentials.createInsecure(), CHANNEL);
 }
 
+/** host:port as gRPC takes it: an IPv6 address stands in brackets. */
+export function target(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** The master's side: who is there, and whom to call. */
 export class LoadBalancer {
   readonly #client: grpc.Client;
@@ -90,8 +95,8 @@ export class LoadBalancer {
   }
 
   /** The backend to call now. UNAVAILABLE: none there; RESOURCE_EXHAUSTED: all are full. */
-  getBackend(serviceName: string, clientId = ''): Promise<BackendInfo> {
-    return call(this.#client, 'GetBackend', { clientId, serviceName }, ANSWER_MS);
+  getBackend(serviceName: string, clientId = '', timeoutMs = ANSWER_MS): Promise<BackendInfo> {
+    return call(this.#client, 'GetBackend', { clientId, serviceName }, Math.min(ANSWER_MS, timeoutMs));
   }
 
   close(): void {
@@ -104,7 +109,7 @@ export class Compute {
   readonly #client: grpc.Client;
 
   constructor({ address, port }: Pick<BackendInfo, 'address' | 'port'>) {
-    this.#client = connect(ComputeStub, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+    this.#client = connect(ComputeStub, target(address, port));
   }
 
   computeTask(task: TaskRequest, timeoutMs: number): Promise<TaskResponse> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const KILL_AFTER_MS = 2000;
+const SAYS_MS = 30_000;
 const running = new Set<Program>();
 let stopping = false;
 
@@ -68,9 +69,13 @@ export class Program {
     });
   }
 
-  /** The first group of `pattern` in what it writes; rejects when it ends before that. */
-  says(pattern: RegExp): Promise<string> {
-    return new Promise((resolve, reject) => {
+  /** The first group of `pattern` in what it writes; rejects when it ends before that, or says no such thing for 30 s. */
+  async says(pattern: RegExp, what: string): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const said = new Promise<string>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`${this.#name} did not say within ${SAYS_MS / 1000} s ${what}.\n${this.output}`));
+      }, SAYS_MS);
       this.#look = () => {
         const match = pattern.exec(this.output);
         if (match) resolve(match[1] ?? '');
@@ -78,6 +83,7 @@ export class Program {
       };
       this.#look();
     });
+    return said.finally(() => clearTimeout(timer));
   }
 
   /** Resolves when it has ended by itself. */

@@ -1,5 +1,5 @@
 // M clients at once: each asks the master for a backend, calls it directly, and checks the answer. Ends with 1 unless all are right.
-import { count, number, readOptions } from './arguments.ts';
+import { clientCount, count, number, readOptions } from './arguments.ts';
 import { reverse, type Outcome } from './client.ts';
 import { LoadBalancer } from './lanyard.ts';
 import { head, row, summarize } from './summary.ts';
@@ -7,7 +7,7 @@ import { head, row, summarize } from './summary.ts';
 const HELP = `Clients that have strings reversed by servers which a master of Lanyard names.
 
   --master <host:port>   the master's --grpc-port (127.0.0.1:50051)
-  --clients <n>          how many, each with a connection of its own (100)
+  --clients <n>          how many, each with a connection of its own, at most 900 (100)
   --requests <n>         how many each makes, one after the other (1)
   --service <name>       whom they ask for (reverse); compute: the slaves
   --work <ms>            how long one request takes at the server (500)
@@ -24,11 +24,12 @@ const options = readOptions(HELP, {
   json: { type: 'boolean', default: false },
 });
 const { master, service } = options;
-const clients = count('clients', options.clients);
+const clients = clientCount(options.clients);
 const requests = count('requests', options.requests);
 const workMs = number('work', options.work);
 const timeoutMs = number('timeout', options.timeout);
 
+const CONNECT_MS = 5000;
 const outcomes: Outcome[] = [];
 const isTerminal = process.stderr.isTTY;
 const showProgress = (): void => {
@@ -45,7 +46,7 @@ async function client(balancer: LoadBalancer, id: string): Promise<void> {
 
 const balancers = Array.from({ length: clients }, () => new LoadBalancer(master));
 try {
-  await Promise.all(balancers.map((balancer) => balancer.ready()));
+  await Promise.all(balancers.map((balancer) => balancer.ready(Math.min(CONNECT_MS, timeoutMs))));
 } catch (error) {
   console.error(`No master answers at ${master} (its --grpc-port): ${String(error)}`);
   process.exit(1);

@@ -9,7 +9,7 @@ const HELP = `Starts servers that reverse strings and registers them at a master
   --servers <n>          how many (10)
   --service <name>       under which name clients ask for them (reverse)
   --name <prefix>        they are called <prefix>-1, <prefix>-2 … (backend)
-  --host <address>       where they listen (127.0.0.1); 0.0.0.0: for clients on other machines
+  --host <address>       where they listen (127.0.0.1); 0.0.0.0 or ::: for clients on other machines
   --at-once <n>          calls that each does at once, others wait (4)
   --load-step <x>        an idle server reports x times its number, counted from 0 (0)`;
 
@@ -44,6 +44,7 @@ try {
   }
   console.log(`${servers} servers of "${service}" are registered at ${master}; Ctrl-C ends them.`);
 } catch (error) {
-  console.error(`Server ${backends.length + 1} could not be registered at ${master}: ${String(error)}`);
+  const why = error instanceof Error ? error.message : String(error);
+  console.error(`Server ${backends.length + 1} could not be started: ${why}`);
   process.exit(1);
 }

@@ -2,7 +2,7 @@
 import type { Outcome } from './client.ts';
 
 export interface Summary {
-  readonly clients: number;
+  readonly requests: number;
   readonly right: number;
   readonly wrong: number;
   readonly failed: number;
@@ -27,7 +27,7 @@ export function summarize(outcomes: readonly Outcome[], seconds: number): Summar
   const share: Record<string, number> = {};
   for (const { backend } of answers) share[backend] = (share[backend] ?? 0) + 1;
   return {
-    clients: outcomes.length,
+    requests: outcomes.length,
     right,
     wrong: answers.length - right,
     failed: failures.length,

@@ -1,9 +1,7 @@
 // examples/look-aside: servers and a hundred clients under each policy with every answer right, and the one command that shows it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { mayPass } from '../../examples/look-aside/lanyard.ts';
 import type { Summary } from '../../examples/look-aside/summary.ts';
 import { algorithmNames } from '../../src/master/balancing/registry.ts';
 import { type Master, startMaster, stopAll } from '../support/cluster.ts';
@@ -11,8 +9,10 @@ import { putJson } from '../support/http.ts';
 import { backendsOf, callAtOnce, endLookAside, startBackend } from '../support/look-aside.ts';
 import { ROOT } from '../support/node-process.ts';
 import { processesOf } from '../support/process-group.ts';
+import { readAll } from '../support/python.ts';
 import { eventually } from '../support/wait.ts';
 
+const COMMAND = ['--import', 'tsx', 'examples/look-aside/look_aside.ts'];
 const CLIENTS = 100;
 const WORK = { service: 'reverse', workMs: 10, timeoutMs: 50_000 };
 
@@ -48,23 +48,30 @@ describe('examples/look-aside', () => {
           return (await backendsOf(master)).every(({ load }) => load === 0);
         });
         const summary = await callAtOnce(master, CLIENTS, WORK);
-        expect(summary).to.include({ clients: CLIENTS, right: CLIENTS, wrong: 0, failed: 0 });
+        expect(summary).to.include({ requests: CLIENTS, right: CLIENTS, wrong: 0, failed: 0 });
         check(summary, servers);
       });
     }
   }
 });
 
-describe('a client of examples/look-aside', () => {
-  it('asks again when a backend is full or gone, but not for a result that is too large', () => {
-    const failed = (code: status, reason: string): Error => {
-      const metadata = new Metadata();
-      metadata.set('lanyard-code', reason);
-      return Object.assign(new Error(), { code, metadata });
+describe('options of examples/look-aside', () => {
+  it('a policy, a lease or a number that will not do is refused before anything is started', async () => {
+    const refused = async (...args: string[]): Promise<string> => {
+      const child = spawn(process.execPath, [...COMMAND, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+      const read = readAll(child);
+      expect((await once(child, 'close'))[0], read.output).to.equal(2);
+      return read.output + read.errors;
     };
-    expect(mayPass(failed(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL'))).to.equal(true);
-    expect(mayPass(failed(status.UNAVAILABLE, 'DRAINING'))).to.equal(true);
-    expect(mayPass(failed(status.RESOURCE_EXHAUSTED, 'RESULT_TOO_LARGE'))).to.equal(false);
+    const names = algorithmNames().join(', ');
+    expect(await refused('--policy', 'best')).to.equal(
+      `--policy best: Expected one of ${names}. Or all.\nSee --help.\n`,
+    );
+    expect(await refused('--lookaside-lease', '1s', '--lookaside-lease', 'soon')).to.match(
+      /^--lookaside-lease soon: Expected a duration .*, or off\.\nSee --help\.\n$/,
+    );
+    expect(await refused('--clients', '901')).to.match(/^--clients takes a whole number from 1 to 900 .*not "901"\./);
+    expect(await refused('--clients', '900', '--servers', '101')).to.contain('more connections than the 1000');
   });
 });
 
@@ -76,8 +83,9 @@ describe('a client of examples/look-aside', () => {
   /** In a process group of its own, as on a terminal: whoever is left in it was forgotten. */
   function run(...args: string[]): ChildProcess {
     output = '';
-    child = spawn(process.execPath, ['--import', 'tsx', 'examples/look-aside/look_aside.ts', ...args], {
+    child = spawn(process.execPath, [...COMMAND, ...args], {
       cwd: ROOT,
+      env: { ...process.env, LANYARD_LOG_LEVEL: 'warn' }, // whatever a person has set
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -90,15 +98,33 @@ describe('a client of examples/look-aside', () => {
     eventually('all have ended', () => processesOf(child!.pid!).length === 0, 5000);
 
   afterEach(() => {
-    for (const { pid } of processesOf(child!.pid!)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of processesOf(child!.pid!)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+      }
+    }
   });
 
   it('starts a master, servers and clients, says what came out, and leaves nothing running', async () => {
-    const args = ['--policy', 'round_robin', '--servers', '3', '--clients', '12', '--work', '20', '--json'];
+    const args = [
+      '--policy',
+      'round_robin',
+      '--servers',
+      '3',
+      '--clients',
+      '12',
+      '--work',
+      '20',
+      '--json',
+      '--lookaside-lease',
+      '1s',
+    ];
     const [code] = (await once(run(...args), 'close')) as [number];
     expect(code, output).to.equal(0);
     const { share, ...summary } = JSON.parse(output) as Summary & { policy: string; lease: string };
-    expect(summary).to.include({ policy: 'round_robin', lease: '1s', clients: 12, right: 12 });
+    expect(summary).to.include({ policy: 'round_robin', lease: '1s', requests: 12, right: 12 });
     expect(share).to.deep.equal({ 'backend-1': 4, 'backend-2': 4, 'backend-3': 4 });
     await nothingRuns();
   });
@@ -115,13 +141,5 @@ describe('a client of examples/look-aside', () => {
     expect((await ended)[0], output).to.equal(130);
     expect(output).not.to.contain('without a result').and.not.to.contain('ended');
     await nothingRuns();
-  });
-
-  it('refuses a policy and a lease that the master does not know, before anything is started', async () => {
-    expect((await once(run('--policy', 'best'), 'close'))[0]).to.equal(2);
-    const names = algorithmNames().join(', ');
-    expect(output).to.equal(`--policy best: Expected one of ${names}. Or all.\nSee --help.\n`);
-    expect((await once(run('--lookaside-lease', '1s', '--lookaside-lease', 'soon'), 'close'))[0]).to.equal(2);
-    expect(output).to.match(/^--lookaside-lease soon: Expected a duration .*, or off\.\nSee --help\.\n$/);
   });
 });
