@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'NO_BACKEND',
   'NO_ROOM',
   'TOO_MANY_BACKENDS',
+  'UNKNOWN_SERVICE',
+  'BAD_GATEWAY',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -13,8 +13,10 @@ export interface OptionSpec<T = unknown> {
   readonly read: ReadValue<T>;
   /** As the user would write it; left out when there is none. */
   readonly default?: string;
-  /** May be given several times; in the environment, separated by commas. */
+  /** May be given several times. */
   readonly repeatable?: boolean;
+  /** What separates them in the environment; a comma unless given. */
+  readonly separator?: string;
   /** How often, at most. */
   readonly countMax?: number;
 }
@@ -71,7 +73,7 @@ export function parseCommand<Table extends OptionTable>(
     .exitOverride();
   if (spec.argument?.secret === true) command.configureOutput({ outputError: withoutValues });
   try {
-    if (spec.argument !== undefined) command.addArgument(toArgument(command, spec.argument));
+    if (spec.argument !== undefined) command.addArgument(toArgument(command, spec.argument, spec.options));
     for (const [name, option] of Object.entries(spec.options)) {
       if (option.value === undefined) readSwitchVariable(command, option.flag);
       command.addOption(toCommander(name, option));
@@ -104,12 +106,17 @@ function toCommander(name: string, spec: OptionSpec): Option {
   return option;
 }
 
-/** An argument may come from the environment too: its default is then what stands there. */
-function toArgument(command: Command, { name, help, read, secret = false }: ArgumentSpec): Argument {
+/** An argument may come from the environment too: its default is then what stands there. An option of the same name goes before it. */
+function toArgument(
+  command: Command,
+  { name, help, read, secret = false }: ArgumentSpec,
+  options: OptionTable,
+): Argument {
   const argument = new Argument(`[${name}]`, help).argParser(withProblem(read));
   const variable = variableOf(`--${name}`);
   const text = process.env[variable];
-  if (text === undefined) return argument;
+  const isOption = Object.values(options).some(({ flag }) => variableOf(flag) === variable);
+  if (text === undefined || isOption) return argument;
   try {
     return argument.default(read(text), secret ? `from ${variable}` : text);
   } catch (error) {
@@ -149,12 +156,15 @@ function withProblem<T>(read: ReadValue<T>): (text: string) => T {
   };
 }
 
-/** Gathers the values of a repeatable option; only in the environment they are separated by commas. */
-function collecting({ read, countMax = Infinity }: OptionSpec, variable: string): (text: string) => readonly unknown[] {
+/** Gathers the values of a repeatable option; only in the environment several may stand in one text. */
+function collecting(
+  { read, countMax = Infinity, separator = ',' }: OptionSpec,
+  variable: string,
+): (text: string) => readonly unknown[] {
   const gathered: unknown[] = [];
   const readOne = withProblem(read);
   return (text) => {
-    const values = text === process.env[variable] ? text.split(',') : [text];
+    const values = text === process.env[variable] ? text.split(separator) : [text];
     gathered.push(...values.map(readOne));
     if (gathered.length > countMax) throw new InvalidArgumentError(`Expected at most ${countMax.toString()} of them.`);
     return [...gathered];

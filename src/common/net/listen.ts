@@ -24,6 +24,10 @@ export interface ListenOptions {
   /** The option that chooses the host, for errors, if there is one. */
   readonly hostOption?: string;
   readonly connectionsMax: number;
+  /** A connection of which one side has ended may go on the other way. */
+  readonly allowHalfOpen?: boolean;
+  /** Of each connection, both ways; as usual unless given. */
+  readonly bufferBytes?: number;
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -52,6 +56,7 @@ function isInUse(error: unknown): boolean {
 
 function tryListen(options: ListenOptions, port: number): Promise<Listener> {
   const { what, host, connectionsMax, onConnection, option = '--port-range', hostOption } = options;
+  const { allowHalfOpen = false, bufferBytes } = options;
   const binding = {
     what,
     protocol: 'TCP',
@@ -60,7 +65,10 @@ function tryListen(options: ListenOptions, port: number): Promise<Listener> {
     option,
     ...(hostOption !== undefined && { hostOption }),
   } as const;
-  const server: Server = createServer({ noDelay: true }, onConnection);
+  const server: Server = createServer(
+    { noDelay: true, allowHalfOpen, ...(bufferBytes !== undefined && { highWaterMark: bufferBytes }) },
+    onConnection,
+  );
   server.maxConnections = connectionsMax;
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => reject(bindError(binding, cause)));

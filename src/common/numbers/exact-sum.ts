@@ -23,4 +23,10 @@ export class ExactSum {
     this.#sum = 0;
     this.#lost = 0;
   }
+
+  /** Takes over the sum of another, which stays as it is. */
+  become(other: ExactSum): void {
+    this.#sum = other.#sum;
+    this.#lost = other.#lost;
+  }
 }

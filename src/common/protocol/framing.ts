@@ -1,7 +1,8 @@
 // Frames on a stream: four bytes of length (big-endian), then MessagePack: an array of messages. What was written in one tick
 // travels as one frame, so tasks, acks and results are batched without a message of their own for batches.
 import { decode, encode } from './codec.ts';
-import { checkMessage, type Message } from './messages.ts';
+import { checkMessage } from './check-message.ts';
+import type { Message } from './messages.ts';
 
 export const FRAME_BYTES_MAX = 1024 * 1024;
 export const FRAME_HEADER_BYTES = 4;

@@ -1,21 +1,7 @@
 // Every message that travels over TCP: a tuple whose first field is its tag. Fields are by position; tags and positions are
 // append-only, so that a node of an older minor version can skip what it does not know. docs/protocol.md is the prose to this.
 import type { TaskTypeSpec } from '../task-types/contract.ts';
-import { isLabels, isSlaveInfo, type SlaveInfo } from './slave-info.ts';
-import {
-  fits,
-  isAmount,
-  isAmountUpTo,
-  isAnything,
-  isCount,
-  isIntegerIn,
-  isListOf,
-  isOneOf,
-  isPlainName,
-  isRecordOf,
-  isText,
-  type Check,
-} from './shapes.ts';
+import type { SlaveInfo } from './slave-info.ts';
 
 export const Tag = {
   Hello: 1,
@@ -38,6 +24,8 @@ export const Tag = {
   Slaves: 18,
   SlaveJoined: 19,
   SlaveLeft: 20,
+  TunnelOpen: 21,
+  ServiceStates: 22,
 } as const;
 
 /** What one of a slave's three sockets is for. */
@@ -45,6 +33,8 @@ export const ROLES = ['load', 'dispatch', 'results'] as const;
 export type Role = (typeof ROLES)[number];
 /** The role of a monitor's only socket, by number. */
 export const MONITOR_ROLE = ROLES.length;
+/** The role of a connection that is to carry requests to a service of the slave, by number: a tunnel. */
+export const TUNNEL_ROLE = MONITOR_ROLE + 1;
 
 /** Master → node, the first message on each socket. A higher `dial` replaces all sockets of a lower one. */
 export type Hello = readonly [
@@ -55,6 +45,8 @@ export type Hello = readonly [
   dial: number,
   major: number,
   minor: number,
+  /** Of a tunnel: where it is to lead. */
+  service?: string,
 ];
 
 /** What a slave can do and still does; sent on the load socket at the join and whenever it changes. */
@@ -73,6 +65,25 @@ export interface SlaveCapabilities {
   readonly draining: boolean;
   /** Where it serves gRPC; 0 when it does not. Slaves before version 1.2 do not say. */
   readonly grpcPort?: number;
+  /** Where tunnels to its services are opened; 0 for none. Since version 1.3, as are they. */
+  readonly forwardPort?: number;
+  readonly services?: readonly ServiceOffer[];
+}
+
+/** So many services one slave may have. */
+export const SERVICES_MAX = 100;
+
+/** A web service beside the slave, to which it lets the master through. */
+export interface ServiceOffer {
+  readonly name: string;
+  /** How many requests it takes at once. */
+  readonly slots: number;
+  /** `host:port` of its URL, for the Host header. */
+  readonly host: string;
+  /** The path of its URL without a slash at its end: stands before the path of each request. Empty for none. */
+  readonly basePath: string;
+  /** Its load is what a metric of its own says. */
+  readonly reportsLoad: boolean;
 }
 
 /** One attempt at a slave, and whether it has started there. */
@@ -165,6 +176,21 @@ export type SlavesMessage = readonly [
 ];
 /** Master → monitor: a slave joined, or says something else of itself than before. */
 export type SlaveJoinedMessage = readonly [typeof Tag.SlaveJoined, SlaveInfo];
+/** Slave → master, the answer to a hello for a tunnel: from here on the connection is the service's. Rejected says why not. */
+export type TunnelOpenMessage = readonly [typeof Tag.TunnelOpen];
+/** Most characters of why a service is not well. */
+export const WHY_CHARS_MAX = 200;
+/**
+ * Whether a service takes requests, and its load by its own metric; null when it has none. `why`: what is wrong with it, or with that
+ * metric; left out when nothing is.
+ */
+export type ServiceState = readonly [name: string, healthy: boolean, load: number | null, why?: string];
+/** Slave → master on the load socket: how its services are, read after the load request of this sequence came. */
+export type ServiceStatesMessage = readonly [
+  tag: typeof Tag.ServiceStates,
+  sequence: number,
+  states: readonly ServiceState[],
+];
 /** Master → monitor: a slave is gone; why, in a word. */
 export type SlaveLeftMessage = readonly [typeof Tag.SlaveLeft, instanceId: string, reason: string];
 
@@ -191,90 +217,6 @@ export type Message =
   | SlavesRequestMessage
   | SlavesMessage
   | SlaveJoinedMessage
-  | SlaveLeftMessage;
-
-const isId = isText(128);
-const isName = isPlainName(128);
-const isBoolean: Check = (value) => typeof value === 'boolean';
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const isAttempt: Check = (value) =>
-  isListOf(isAnything, 8)(value) && fits([isId, isCount, optional(isBoolean)], value as unknown[], 0);
-const isSlots: Check = (value) => isListOf(isAnything, 8)(value) && fits([isName, isCount], value as unknown[], 0);
-const isFiniteNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const isConstantWeight = isRecordOf({ constant: isFiniteNumber });
-const isPowerWeight = isRecordOf({ factor: isFiniteNumber, parameter: isText(128), power: isFiniteNumber });
-const isWeight: Check = (value) => isConstantWeight(value) || isPowerWeight(value);
-const isTaskTypeSpec = isRecordOf({
-  name: isName,
-  description: isText(2000),
-  schema: isRecordOf({}),
-  resultKind: isOneOf('integer', 'number', 'text', 'bytes', 'json'),
-  weight: isWeight,
-});
-const isOffer = isRecordOf({ name: isName, slots: isCount, taskTypes: isListOf(isTaskTypeSpec, 1000) });
-
-const SHAPES: Readonly<Record<number, readonly Check[]>> = {
-  [Tag.Hello]: [isIntegerIn(0, MONITOR_ROLE), isId, isId, isCount, isCount, isCount],
-  [Tag.Capabilities]: [
-    isRecordOf({
-      instanceId: isPlainName(64),
-      name: isName,
-      cores: isCount,
-      concurrency: isCount,
-      maxLoad: isAmount,
-      groups: isListOf(isOffer, 100),
-      labels: isLabels,
-      metricsPort: isIntegerIn(0, 65535),
-      holds: isListOf(isAttempt, 100_000),
-      draining: isBoolean,
-      grpcPort: optional(isIntegerIn(0, 65535)),
-    }),
-  ],
-  [Tag.Welcome]: [isName],
-  [Tag.Rejected]: [isText(400)],
-  [Tag.LoadRequest]: [isCount],
-  [Tag.LoadResponse]: [
-    isCount,
-    isRecordOf({
-      cpu: isAmountUpTo(CPU_LOAD_MAX),
-      memoryRatio: isAmountUpTo(1),
-      foreignWeight: isAmount,
-      foreignStarts: isCount,
-      slots: isListOf(isSlots, 1000),
-      running: isCount,
-    }),
-  ],
-  [Tag.Task]: [isId, isCount, isName, isAnything, isAmount, isAmount, optional(isAmount)],
-  [Tag.Cancel]: [isId, isCount],
-  [Tag.Recall]: [isId, isCount],
-  [Tag.Ack]: [isId, isCount, isIntegerIn(0, ACKS.length - 1), isText(400)],
-  [Tag.Progress]: [isId, isCount, isAmount, isText(400)],
-  [Tag.Result]: [
-    isId,
-    isCount,
-    isIntegerIn(0, OUTCOMES.length - 1),
-    isAnything,
-    isAmount,
-    isBoolean,
-    optional(isText(STACK_CHARS_MAX)),
-  ],
-  [Tag.Slots]: [isName, isCount],
-  [Tag.Draining]: [],
-  [Tag.Leave]: [],
-  [Tag.Drain]: [isBoolean],
-  [Tag.SlavesRequest]: [isCount],
-  [Tag.Slaves]: [isCount, isBoolean, isListOf(isSlaveInfo, SLAVES_PER_MESSAGE_MAX), optional(isAmount)],
-  [Tag.SlaveJoined]: [isSlaveInfo],
-  [Tag.SlaveLeft]: [isPlainName(64), isText(128)],
-};
-
-/** A message of a known tag with fields of the right kind; 'unknown' for a tag of a newer minor version; undefined for rubbish. */
-export function checkMessage(value: unknown): Message | 'unknown' | undefined {
-  if (!Array.isArray(value) || !isCount(value[0])) return undefined;
-  const shape = SHAPES[value[0] as number];
-  if (shape === undefined) return 'unknown';
-  return fits(shape, value, 1) ? (value as unknown as Message) : undefined;
-}
+  | SlaveLeftMessage
+  | TunnelOpenMessage
+  | ServiceStatesMessage;

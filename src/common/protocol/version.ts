@@ -6,7 +6,7 @@ export interface ProtocolVersion {
 }
 
 /** The version that this code speaks. New optional fields and tags raise `minor`; anything else raises `major`. */
-export const PROTOCOL_VERSION: ProtocolVersion = { major: 1, minor: 2 };
+export const PROTOCOL_VERSION: ProtocolVersion = { major: 1, minor: 3 };
 
 /** The version two nodes use together, or undefined when they cannot talk. */
 export function negotiate(ours: ProtocolVersion, theirs: ProtocolVersion): ProtocolVersion | undefined {

@@ -5,6 +5,7 @@ import { anyText, duration, fixedPort, isSet, label } from '../../../../src/comm
 import { readMasterOptions } from '../../../../src/master/options.ts';
 import { readMonitorOptions } from '../../../../src/monitor/options.ts';
 import { readSlaveOptions } from '../../../../src/slave/options.ts';
+import { withoutExit } from '../../../support/without-exit.ts';
 
 const TABLE = {
   httpPort: { flag: '--http-port', value: '<port>', help: 'a port', read: fixedPort, default: '4242' },
@@ -12,19 +13,6 @@ const TABLE = {
   open: { flag: '--open', help: 'a switch', read: isSet },
   labels: { flag: '--label', value: '<k=v>', help: 'labels', read: label, repeatable: true },
 } as const satisfies OptionTable;
-
-/** A parser that ends the process would end the tests with it. */
-function withoutExit(): void {
-  const exit = process.exit.bind(process);
-  before(() => {
-    process.exit = (code) => {
-      throw new Error(`exit with code ${String(code)}`);
-    };
-  });
-  after(() => {
-    process.exit = exit;
-  });
-}
 
 describe('the command line', () => {
   withoutExit();

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { openDatagramPort } from '../../../../src/common/net/datagram.ts';
 import { FramedConnection } from '../../../../src/common/net/framed-connection.ts';
 import { encodeBatch } from '../../../../src/common/protocol/framing.ts';
-import { checkMessage, Tag, type Message } from '../../../../src/common/protocol/messages.ts';
+import { checkMessage } from '../../../../src/common/protocol/check-message.ts';
+import { Tag, type Message } from '../../../../src/common/protocol/messages.ts';
 import { ParameterReader } from '../../../../src/common/task-types/parameters.ts';
 import { eventually } from '../../../support/wait.ts';
 

@@ -1,7 +1,8 @@
 // What counts as a message: every field of every message is checked before anything uses it, and what is newer is let through.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkMessage, MONITOR_ROLE, Tag, type Message } from '../../../../src/common/protocol/messages.ts';
+import { checkMessage } from '../../../../src/common/protocol/check-message.ts';
+import { Tag, TUNNEL_ROLE, type Message } from '../../../../src/common/protocol/messages.ts';
 import { slaveInfo } from '../../../support/slave-info.ts';
 import { BUILT_IN_TASK_TYPES, specOf } from '../../../../src/common/task-types/registry.ts';
 
@@ -17,6 +18,8 @@ const CAPABILITIES = {
   holds: [['m-1', 1]],
   draining: false,
   grpcPort: 50_052,
+  forwardPort: 40_001,
+  services: [{ name: 'web', slots: 10, host: '127.0.0.1:5000', basePath: '/app', reportsLoad: true }],
 } as const;
 const REPORT = {
   cpu: 0.5,
@@ -28,7 +31,7 @@ const REPORT = {
 } as const;
 
 const EXAMPLES: readonly Message[] = [
-  [Tag.Hello, 0, 'nonce', 'master', 1, 1, 0],
+  [Tag.Hello, 0, 'nonce', 'master', 1, 1, 3, 'web'],
   [Tag.Capabilities, CAPABILITIES],
   [Tag.Welcome, 's1'],
   [Tag.Rejected, 'pool full'],
@@ -48,13 +51,15 @@ const EXAMPLES: readonly Message[] = [
   [Tag.Slaves, 3, true, [slaveInfo('abc', { labels: { room: '12' } })], 60_000],
   [Tag.SlaveJoined, slaveInfo('abc')],
   [Tag.SlaveLeft, 'abc', 'died'],
+  [Tag.TunnelOpen],
+  [Tag.ServiceStates, 7, [['web', true, 12.5]]],
 ];
 /** Positions that an older minor version leaves out. */
-const OPTIONAL: Readonly<Record<number, number>> = { [Tag.Task]: 7, [Tag.Result]: 7, [Tag.Slaves]: 4 };
+const OPTIONAL: Readonly<Record<number, number>> = { [Tag.Hello]: 7, [Tag.Task]: 7, [Tag.Result]: 7, [Tag.Slaves]: 4 };
 /** Positions that may hold any value. */
 const ANYTHING: Readonly<Record<number, number>> = { [Tag.Task]: 4, [Tag.Result]: 4 };
 /** Positions of lists, which may be empty. */
-const LISTS: Readonly<Record<number, number>> = { [Tag.Slaves]: 3 };
+const LISTS: Readonly<Record<number, number>> = { [Tag.Slaves]: 3, [Tag.ServiceStates]: 2 };
 const RUBBISH: readonly unknown[] = [
   undefined,
   null,
@@ -101,7 +106,7 @@ describe('a message', () => {
   }
 
   it('does not pass when its role, state or outcome is out of range', () => {
-    expect(checkMessage([Tag.Hello, MONITOR_ROLE + 1, 'nonce', 'master', 1, 1, 0])).to.equal(undefined);
+    expect(checkMessage([Tag.Hello, TUNNEL_ROLE + 1, 'nonce', 'master', 1, 1, 0])).to.equal(undefined);
     expect(checkMessage([Tag.Ack, 'm-1', 1, 3, ''])).to.equal(undefined);
     expect(checkMessage([Tag.Result, 'm-1', 1, 4, null, 0, false])).to.equal(undefined);
     expect(checkMessage([Tag.Ack, 'm-1', 1.5, 0, ''])).to.equal(undefined);
@@ -166,7 +171,66 @@ describe('capabilities', () => {
       expect(withField('grpcPort', port), String(port)).to.equal(undefined);
   });
 
+  it('pass without services, as before version 1.3, and not with a port that no host has', () => {
+    expect(withField('forwardPort', undefined)).to.be.an('array');
+    expect(withField('services', undefined)).to.be.an('array');
+    for (const port of [-1, 65_536, 1.5, '40001', null])
+      expect(withField('forwardPort', port), String(port)).to.equal(undefined);
+  });
+
+  it('do not pass with a service that could put more into a request than its host and its path', () => {
+    const [service] = CAPABILITIES.services;
+    const changes: Readonly<Record<string, readonly unknown[]>> = {
+      name: ['', 'a b', '../x/', 'x'.repeat(129), 7],
+      slots: [-1, 1.5, '10'],
+      host: ['a\r\nx: y', 'a b', 'x'.repeat(301), 7],
+      basePath: ['/a\r\n', '/a b', '/\u00e9', `/${'x'.repeat(1000)}`, null],
+      reportsLoad: [0, 'yes', undefined],
+    };
+    for (const [field, values] of Object.entries(changes))
+      for (const value of values)
+        expect(withField('services', [{ ...service, [field]: value }]), `${field}: ${String(value)}`).to.equal(
+          undefined,
+        );
+    expect(withField('services', new Array(101).fill(service))).to.equal(undefined);
+    expect(withField('services', [{ ...service, weight: 'new field' }])).to.be.an('array');
+  });
+
   it('pass with a field of a newer version', () => {
     expect(withField('gpu', 'yes')).to.be.an('array');
+  });
+});
+
+describe('states of services', () => {
+  const state = (...fields: readonly unknown[]): unknown => checkMessage([Tag.ServiceStates, 7, [fields]]);
+
+  it('pass with a load and without one, and with further fields of a newer version', () => {
+    for (const load of [0, 0.5, 1e15, null]) expect(state('web', false, load), String(load)).to.be.an('array');
+    expect(state('web', true, 1, 'why', 'new field')).to.be.an('array');
+  });
+
+  it('pass with why a service is not well, if that is short and printable', () => {
+    expect(state('web', false, null, 'GET /ok is answered with 503')).to.be.an('array');
+    expect(state('web', false, null, 'x'.repeat(200))).to.be.an('array');
+    for (const why of ['x'.repeat(201), 'a\nb', '\u001b[31m', 7, null])
+      expect(state('web', false, null, why), String(why)).to.equal(undefined);
+  });
+
+  it('do not pass with a load that is none, or for too many services', () => {
+    for (const load of [-1, Number.NaN, Infinity, '1', undefined])
+      expect(state('web', true, load), String(load)).to.equal(undefined);
+    for (const fields of [['a b', true, 1], ['web', 1, 1], ['web'], []])
+      expect(state(...fields), String(fields)).to.equal(undefined);
+    const many = new Array(101).fill(['web', true, 1]);
+    expect(checkMessage([Tag.ServiceStates, 7, many])).to.equal(undefined);
+  });
+});
+
+describe('a hello', () => {
+  it('passes with the service that a tunnel is to lead to, and without, as before version 1.3', () => {
+    const hello = [Tag.Hello, TUNNEL_ROLE, 'nonce', 'master', 1, 1, 3] as const;
+    expect(checkMessage([...hello, 'web'])).to.be.an('array');
+    expect(checkMessage(hello)).to.be.an('array');
+    for (const service of ['', 'a b', 'a/b', 7, null]) expect(checkMessage([...hello, service])).to.equal(undefined);
   });
 });
