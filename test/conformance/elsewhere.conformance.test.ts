@@ -1,7 +1,7 @@
 // What every algorithm must do that does not wait for the member that it chooses: whoever fits takes the task.
 import { expect } from 'chai';
 import { ALGORITHMS } from '../../src/master/balancing/registry.ts';
-import { PoolTwin } from '../support/pool-twin.ts';
+import { GROUP, PoolTwin } from '../support/pool-twin.ts';
 
 for (const { name } of ALGORITHMS.filter(({ waits }) => !waits)) {
   describe(`algorithm ${name}, since nobody waits for one member,`, () => {
@@ -76,6 +76,35 @@ for (const { name } of ALGORITHMS.filter(({ waits }) => !waits)) {
         while (twin.open.length > 2) twin.settle(twin.open.at(-1)!);
       }
       expect(twin.picks(4, 10)).to.include.members(['m1', 'm2']);
+    });
+
+    it('picks the one that it must do without never, the one to be avoided when no other fits', () => {
+      const [first, second] = [twin.join({ slots: 3 }), twin.join({ slots: 3 })];
+      for (const [one, other] of [
+        [first, second],
+        [second, first],
+      ] as const) {
+        expect(twin.pick(1, GROUP, { without: one })?.member).to.equal(other);
+        expect(twin.pick(1, GROUP, { avoid: one })?.member).to.equal(other);
+      }
+      twin.setSlots(first, 9);
+      twin.setSlots(second, 0);
+      expect(twin.pick(1, GROUP, { avoid: first })?.member).to.equal(first);
+      expect(twin.pick(1, GROUP, { without: first })).to.be.undefined;
+      expect(twin.pick(1, GROUP, { avoid: first, without: first })).to.be.undefined;
+      expect(twin.pick(1, GROUP, { avoid: first, without: second })?.member, 'of two').to.equal(first);
+      expect(twin.pick(1)?.member, 'it is back at once').to.equal(first);
+    });
+
+    it('never picks a member without slots, though it is the idlest, and takes it in when it has some', () => {
+      const [first, second] = [twin.join({ cpuLoad: 1 }), twin.join({ cpuLoad: 1 })];
+      twin.setSlots(first, 0);
+      expect(twin.picks(3, 10)).to.deep.equal(['m2', 'm2', 'm2']);
+      twin.setSlots(first, 5);
+      twin.setSlots(second, 0);
+      expect(twin.picks(3, 10)).to.deep.equal(['m1', 'm1', 'm1']);
+      twin.setSlots(first, 0);
+      expect(twin.pick(10)).to.be.undefined;
     });
 
     it('sends what one member refused to another', () => {

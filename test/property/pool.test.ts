@@ -7,7 +7,8 @@ import type { LeaseOutcome } from '../../src/master/pool/lease.ts';
 import { MEMBER_EVENTS, type MemberEvent } from '../../src/master/pool/member-state.ts';
 import type { OfferedGroup } from '../../src/master/pool/pool.ts';
 import { holds } from '../support/holds.ts';
-import { PoolTwin, type TwinMember } from '../support/pool-twin.ts';
+import { PoolTwin } from '../support/pool-twin.ts';
+import type { TwinMember } from '../support/twin-records.ts';
 
 const GROUPS = ['compute', 'extra'];
 const MEMBERS_MAX = 12;
@@ -23,6 +24,8 @@ const offers = fc
   .map(([names, count]): OfferedGroup[] => names.map((name) => ({ name, slots: count })));
 /** Which of the members or leases that are there; taken modulo how many there are. */
 const which = fc.nat(1000);
+/** Mostly nobody. */
+const seldom = fc.oneof({ weight: 3, arbitrary: fc.constant(MEMBERS_MAX) }, { weight: 1, arbitrary: fc.nat(3) });
 const outcome = fc.constantFrom<LeaseOutcome[]>(
   'ok',
   'ok',
@@ -42,16 +45,19 @@ const drawn = fc.option(
 
 type Step =
   | { do: 'join'; maxLoad: number; cpuLoad: number; offers: readonly OfferedGroup[] }
-  | { do: 'pick'; weight: number; group: string }
+  | { do: 'pick'; weight: number; group: string; avoid: number; without: number }
   | { do: 'settle'; which: number; outcome: LeaseOutcome }
   | { do: 'report'; which: number; cpuLoad: number; foreign: number }
   | { do: 'load'; which: number; load: number }
+  | { do: 'ask'; which: number; group: string }
+  | { do: 'answer'; which: number; load: number; group: string }
   | { do: 'rules'; equalWithin: number; drawn: number | undefined }
   | { do: 'slots'; which: number; slots: number; group: string }
   | { do: 'max-load'; which: number; maxLoad: number }
   | { do: 'offers'; which: number; offers: readonly OfferedGroup[] }
   | { do: 'event'; which: number; event: MemberEvent }
-  | { do: 'algorithm'; name: string };
+  | { do: 'algorithm'; name: string }
+  | { do: 'own-algorithm'; name: string | undefined; group: string };
 
 /** One kind of step, so many times as often as a kind with frequency 1. */
 function kind<K extends Step['do']>(
@@ -65,10 +71,12 @@ function kind<K extends Step['do']>(
 
 const KINDS = [
   kind(3, 'join', { maxLoad, cpuLoad, offers }),
-  kind(12, 'pick', { weight, group }),
+  kind(12, 'pick', { weight, group, avoid: seldom, without: seldom }),
   kind(7, 'settle', { which, outcome }),
   kind(3, 'report', { which, cpuLoad, foreign: fc.nat(30) }),
   kind(2, 'load', { which, load: reported }),
+  kind(2, 'ask', { which, group }),
+  kind(2, 'answer', { which, load: reported, group }),
   kind(1, 'rules', { equalWithin: fc.constantFrom(0, 0, 0.125, 1, 20), drawn }),
   kind(2, 'slots', { which, slots, group }),
   kind(1, 'max-load', { which, maxLoad }),
@@ -77,12 +85,20 @@ const KINDS = [
   kind(3, 'event', { which, event: fc.constant('answered' as const) }),
 ];
 const step = fc.oneof(...KINDS);
-const stepOrSwitch = fc.oneof(...KINDS, kind(3, 'algorithm', { name: fc.constantFrom(...algorithmNames()) }));
+const algorithm = fc.constantFrom(...algorithmNames());
+const stepOrSwitch = fc.oneof(
+  ...KINDS,
+  kind(3, 'algorithm', { name: algorithm }),
+  kind(3, 'own-algorithm', { name: fc.option(algorithm, { nil: undefined }), group }),
+);
 
 type MemberStep = Exclude<Extract<Step, { which: number }>, { do: 'settle' }>;
 
 function apply(twin: PoolTwin, each: Step): void {
-  if (each.do === 'pick') twin.pick(each.weight, each.group);
+  if (each.do === 'pick') {
+    const [avoid, without] = [each.avoid, each.without].map((index) => twin.members[index]);
+    twin.pick(each.weight, each.group, { avoid, without });
+  } else if (each.do === 'own-algorithm') twin.setGroupAlgorithm(each.group, each.name);
   else if (each.do === 'rules') twin.setRules(each);
   else if (each.do === 'algorithm') twin.setAlgorithm(each.name);
   else if (each.do === 'join') {
@@ -99,6 +115,8 @@ function apply(twin: PoolTwin, each: Step): void {
 function change(twin: PoolTwin, member: TwinMember, each: MemberStep): void {
   if (each.do === 'report') twin.report(member, each.cpuLoad, each.foreign);
   else if (each.do === 'load') twin.reportLoad(member, each.load);
+  else if (each.do === 'ask') twin.askLoad(member, each.group);
+  else if (each.do === 'answer') twin.answerLoad(member, each.load, each.group);
   else if (each.do === 'slots') twin.setSlots(member, each.slots, each.group);
   else if (each.do === 'max-load') twin.setMaxLoad(member, each.maxLoad);
   else if (each.do === 'offers') twin.setOffers(member, each.offers);

@@ -5,6 +5,7 @@ import type { Algorithm } from '../../src/master/balancing/algorithm.ts';
 import type { Member } from '../../src/master/pool/member.ts';
 import type { Task } from '../../src/master/tasks/task.ts';
 import { DispatchDesk, type DeskSlave, type DeskTask } from './dispatch-desk.ts';
+import { NAIVE_ALGORITHMS, type NaiveChoice, type NaiveMember } from './naive-algorithms.ts';
 
 export type Kind = 'submit' | 'finish' | 'join' | 'vanish' | 'slots' | 'load' | 'time' | 'cancel' | 'drain';
 export type Step = readonly [kind: Kind, which: number, amount: number];
@@ -15,10 +16,14 @@ const LIMITS = new Map([['burn', 2]]);
 export class BackfillPlay {
   readonly desk: DispatchDesk;
   readonly waits: boolean;
+  readonly #choose: NaiveChoice;
+  /** Join sequence of the slave that got the last task. */
+  #lastSent = 0;
   readonly #slaves: DeskSlave[] = [];
 
   constructor({ name, waits }: Algorithm) {
     this.waits = waits;
+    this.#choose = NAIVE_ALGORITHMS[name]!;
     this.desk = new DispatchDesk(name, { queueLimit: 1000, typeLimits: LIMITS });
   }
 
@@ -62,9 +67,10 @@ export class BackfillPlay {
   /** It went to the one that it waited for, and in its turn. */
   #checkSent({ member }: DeskSlave, id: string): void {
     const sent = this.desk.submitted.find(({ task }) => task.id === id)?.task ?? this.#submitting(id);
-    expect(this.#firstFor(sent.weight), 'the first that could take it').to.equal(member);
+    expect(this.#nextFor(sent.weight), 'the one that it waits for').to.equal(member);
+    this.#lastSent = member.sequence;
     const passed = this.#eligible(sent).find(
-      (task) => this.#firstFor(task.weight) !== undefined && isBefore(task, sent),
+      (task) => this.#nextFor(task.weight) !== undefined && isBefore(task, sent),
     );
     expect(passed?.id, `passed by ${id}`).to.be.undefined;
   }
@@ -74,13 +80,14 @@ export class BackfillPlay {
     return this.desk.dispatcher.lives.find(id)!;
   }
 
-  /** In join order, of those that take work. */
-  #firstFor(weight: number): Member | undefined {
+  /** Of those that take work and could take this when idle, the one that the algorithm's naive reference chooses. */
+  #nextFor(weight: number): Member | undefined {
     const able = this.#live.filter(({ member: { state, places, profile } }) => {
       const takesWork = state.phase === 'ready' && state.draining === false;
       return takesWork && (places.get('compute')?.slots ?? 0) > 0 && weight <= profile.maxLoad;
     });
-    return able[0]?.member;
+    const [first, ...rest] = able.map(({ member }) => naively(member));
+    return first && this.#choose([first, ...rest], this.#lastSent, { equalWithin: 0 }).member;
   }
 
   /** The slave confirms at once, so that its place is free. */
@@ -130,8 +137,8 @@ export class BackfillPlay {
 
   /** The first that anybody could take waits, because it does not fit the first that could. */
   #checkWaiting(eligible: readonly Task[]): void {
-    const head = eligible.find(({ weight }) => this.#firstFor(weight) !== undefined);
-    const first = head && this.#firstFor(head.weight);
+    const head = eligible.find(({ weight }) => this.#nextFor(weight) !== undefined);
+    const first = head && this.#nextFor(head.weight);
     expect(head !== undefined && first !== undefined && fits(first, head.weight), 'the head waits, but fits').to.be
       .false;
     expect(this.desk.pool.group('compute').aside, 'set aside').to.be.undefined;
@@ -141,6 +148,13 @@ export class BackfillPlay {
 function isBefore(a: Task, b: Task): boolean {
   const urgency = PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority);
   return urgency === 0 ? a.turn < b.turn : urgency < 0;
+}
+
+/** Of an algorithm that waits, only the join order matters here. */
+function naively(member: Member): NaiveMember & { readonly member: Member } {
+  const { sequence: joined, cpuLoad, profile, weight: weightInFlight } = member;
+  const place = { slots: 0, leases: 0, refusedWeight: Infinity, pickedAt: 0 };
+  return { member, joined, ready: true, cpuLoad, maxLoad: profile.maxLoad, weightInFlight, ...place };
 }
 
 /** DESIGN §4, from the definition. */

@@ -54,6 +54,13 @@ export const NAIVE_ALGORITHMS: Readonly<Record<string, NaiveChoice>> = {
     });
   },
 
+  'least-connections'(fitting, _lastJoined, { drawn }) {
+    const least = Math.min(...fitting.map(leasesOf));
+    const equals = fitting.filter((member) => leasesOf(member) === least);
+    if (drawn !== undefined) return drawnFrom(equals, drawn, leasesOf, ({ pickedAt }) => pickedAt);
+    return equals.reduce((best, member) => (member.pickedAt < best.pickedAt ? member : best));
+  },
+
   'least-difference'(fitting, _lastJoined, { drawn }) {
     const least = Math.min(...fitting.map(availabilityOf));
     const equals = fitting.filter((member) => availabilityOf(member) === least) as [(typeof fitting)[0]];
@@ -61,10 +68,12 @@ export const NAIVE_ALGORITHMS: Readonly<Record<string, NaiveChoice>> = {
   },
 
   'pick-first': (able) => able[0],
+
+  'strict-round-robin': (able, lastJoined) => able.find(({ joined }) => joined > lastJoined) ?? able[0],
 };
 
 /** They choose among all that could take the task when idle; when the chosen one cannot take it now, nobody gets it. */
-export const NAIVE_WAITING: ReadonlySet<string> = new Set(['pick-first']);
+export const NAIVE_WAITING: ReadonlySet<string> = new Set(['pick-first', 'strict-round-robin']);
 
 /**
  * Equals stand in the order of the algorithm's key before one is drawn, so that a number between 0 and 1 means the same one here and
@@ -82,6 +91,10 @@ function drawnFrom<M extends NaiveMember>(
       primary(a) - primary(b) || secondary(a) - secondary(b) || tertiary(a) - tertiary(b) || a.joined - b.joined,
   );
   return sorted[Math.floor(drawn * sorted.length)]!;
+}
+
+function leasesOf({ leases }: NaiveMember): number {
+  return leases;
 }
 
 function joinedOf({ joined }: NaiveMember): number {

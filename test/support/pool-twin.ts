@@ -2,55 +2,22 @@
 // every step the sums that the pool keeps must equal sums taken over the open leases.
 import { expect } from 'chai';
 import { findAlgorithm } from '../../src/master/balancing/registry.ts';
-import type { Lease, LeaseOutcome } from '../../src/master/pool/lease.ts';
-import type { Member, MemberProfile } from '../../src/master/pool/member.ts';
+import type { LeaseOutcome } from '../../src/master/pool/lease.ts';
+import type { MemberProfile } from '../../src/master/pool/member.ts';
 import type { MemberEvent } from '../../src/master/pool/member-state.ts';
 import { Pool, type OfferedGroup } from '../../src/master/pool/pool.ts';
-import { naivePick, type NaiveMember, type NaiveRules } from './naive-algorithms.ts';
+import { NAIVE_WAITING, naivePick, type NaiveMember, type NaiveRules } from './naive-algorithms.ts';
 import { same, sameList } from './same.ts';
+import {
+  newPlace,
+  type JoinOptions,
+  type PickLimits,
+  type TwinLease,
+  type TwinMember,
+  type TwinPlace,
+} from './twin-records.ts';
 
 export const GROUP = 'compute';
-
-/** One group's part of a member. */
-interface TwinPlace {
-  slots: number;
-  refusedWeight: number;
-  pickedAt: number;
-}
-
-export interface TwinMember {
-  readonly name: string;
-  readonly real: Member;
-  readonly joined: number;
-  gone: boolean;
-  suspect: boolean;
-  draining: boolean;
-  leaving: boolean;
-  cpuLoad: number;
-  maxLoad: number;
-  foreignWeight: number;
-  /** What it said of its load itself. */
-  reported: number | undefined;
-  readonly places: Map<string, TwinPlace>;
-  /** How often it was picked, by algorithm. */
-  readonly picked: Map<string, number>;
-}
-
-export interface TwinLease {
-  readonly real: Lease;
-  readonly member: TwinMember;
-  readonly place: TwinPlace;
-  readonly weight: number;
-}
-
-export interface JoinOptions {
-  readonly maxLoad?: number;
-  /** In group `compute`, when `offers` is not given. */
-  readonly slots?: number;
-  readonly offers?: readonly OfferedGroup[];
-  /** Reported right after the join. */
-  readonly cpuLoad?: number;
-}
 
 export class PoolTwin {
   readonly pool: Pool;
@@ -58,7 +25,9 @@ export class PoolTwin {
   readonly members: TwinMember[] = [];
   /** Oldest first. */
   readonly open: TwinLease[] = [];
+  /** Of groups that have none of their own. */
   algorithm: string;
+  readonly #own = new Map<string, string>();
   #rules: NaiveRules = { equalWithin: 0 };
   /** All that ever joined, so that what the gone leave open is checked too. */
   readonly #known: TwinMember[] = [];
@@ -105,6 +74,22 @@ export class PoolTwin {
     for (const place of member.places.values()) place.refusedWeight = Infinity;
   }
 
+  askLoad(member: TwinMember, group = GROUP): void {
+    this.pool.askLoad(member.real, group);
+    const place = member.places.get(group);
+    if (place !== undefined) place.asks++;
+  }
+
+  /** Of one group alone, as the answer to the last ask; without any it is as if asked now. */
+  answerLoad(member: TwinMember, load: number, group = GROUP): void {
+    this.pool.reportLoad(member.real, load, group);
+    const place = member.places.get(group);
+    if (place === undefined) return;
+    if (place.asks === 0) place.asks = 1;
+    place.answered = { load, ask: place.asks };
+    place.refusedWeight = Infinity;
+  }
+
   /** From now on in groups `compute` and `extra`; every pick draws the same. */
   setRules(rules: NaiveRules): void {
     const { equalWithin, drawn } = rules;
@@ -141,6 +126,17 @@ export class PoolTwin {
     this.algorithm = name;
   }
 
+  /** Undefined: the group follows the others again. */
+  setGroupAlgorithm(group: string, name: string | undefined): void {
+    this.pool.setGroupAlgorithm(group, name === undefined ? undefined : findAlgorithm(name)!);
+    if (name === undefined) this.#own.delete(group);
+    else this.#own.set(group, name);
+  }
+
+  algorithmOf(group: string): string {
+    return this.#own.get(group) ?? this.algorithm;
+  }
+
   /** Moves a member through its states, by the table of DESIGN §3. */
   event(member: TwinMember, event: MemberEvent): void {
     this.pool.transition(member.real, event);
@@ -161,21 +157,32 @@ export class PoolTwin {
   }
 
   /** Picks in both worlds, expects the same member, and returns the lease; undefined when no member fits. */
-  pick(weight: number, group = GROUP): TwinLease | undefined {
+  pick(weight: number, group = GROUP, limits: PickLimits = {}): TwinLease | undefined {
+    const algorithm = this.algorithmOf(group);
     const turn = this.#turns.get(group) ?? { picks: 0, lastJoined: 0 };
-    const seen = this.members.filter(({ places }) => places.has(group)).map((member) => this.#view(member, group));
-    const expected = naivePick(this.algorithm, seen, weight, turn.lastJoined, this.#rules)?.member;
-    const real = this.pool.pick(group, weight);
-    expect(real?.member.profile.name, `${this.algorithm} picks for weight ${weight}`).to.equal(expected?.name);
+    const expected = this.#expected(weight, group, turn.lastJoined, limits);
+    const real = this.pool.pick(group, weight, limits.avoid?.real, limits.without?.real);
+    expect(real?.member.profile.name, `${algorithm} picks for weight ${weight}`).to.equal(expected?.name);
     if (real === undefined || expected === undefined) return undefined;
     const place = expected.places.get(group)!;
     this.#turns.set(group, { picks: turn.picks + 1, lastJoined: expected.joined });
     place.pickedAt = turn.picks + 1;
-    expected.picked.set(this.algorithm, (expected.picked.get(this.algorithm) ?? 0) + 1);
-    const lease = { real, member: expected, place, weight };
+    expected.picked.set(algorithm, (expected.picked.get(algorithm) ?? 0) + 1);
+    const lease = { real, member: expected, place, weight, asks: place.asks };
     this.open.push(lease);
     expect(real.place.leases, `leases of ${expected.name}`).to.be.at.most(place.slots);
     return lease;
+  }
+
+  #expected(weight: number, group: string, lastJoined: number, limits: PickLimits): TwinMember | undefined {
+    const algorithm = this.algorithmOf(group);
+    const seen = this.members
+      .filter((member) => member.places.has(group) && member !== limits.without)
+      .map((member) => this.#view(member, group));
+    const others = NAIVE_WAITING.has(algorithm) ? seen : seen.filter(({ member }) => member !== limits.avoid);
+    const pick = (from: typeof seen): TwinMember | undefined =>
+      naivePick(algorithm, from, weight, lastJoined, this.#rules)?.member;
+    return pick(others) ?? pick(seen);
   }
 
   /** The names of the members that `count` picks of this weight choose, all held; `undefined` where none fits. */
@@ -217,10 +224,21 @@ export class PoolTwin {
     }
     same(real.places.size, member.places.size, 'groups of', name);
     for (const [group, place] of member.places) {
+      same(real.places.get(group)?.load, this.#loadAt(member, place), `load in ${group} of`, name);
       const here = leases.filter((lease) => lease.place === place).length;
       same(real.places.get(group)?.leases, here, `leases in ${group} of`, name);
       same(real.places.get(group)?.slots, place.slots, `slots in ${group} of`, name);
     }
+  }
+
+  /** As the group sees it: what was answered, and what was opened after the ask; else the load of the member. */
+  #loadAt({ real }: TwinMember, place: TwinPlace): number {
+    return place.answered === undefined ? real.load : place.answered.load + this.#openedSince(place);
+  }
+
+  #openedSince(place: TwinPlace): number {
+    const since = this.open.filter((lease) => lease.place === place && lease.asks >= place.answered!.ask);
+    return since.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   #view(member: TwinMember, group: string): NaiveMember & { readonly member: TwinMember } {
@@ -228,8 +246,11 @@ export class PoolTwin {
     const leases = this.open.filter((lease) => lease.member === member);
     const { joined, suspect, draining, cpuLoad, maxLoad, foreignWeight, reported } = member;
     const leasedWeight = leases.reduce((sum, { weight }) => sum + weight, 0);
+    const own = place.answered && {
+      ...{ maxLoad: Infinity, reported: place.answered.load, leasedWeight: this.#openedSince(place) },
+    };
     return {
-      ...{ member, joined, cpuLoad, maxLoad, reported, leasedWeight },
+      ...{ member, joined, cpuLoad, maxLoad, reported, leasedWeight, ...own },
       ready: !suspect && !draining,
       weightInFlight: leasedWeight + foreignWeight,
       ...place,
@@ -242,8 +263,4 @@ export class PoolTwin {
 export function profileOf(name: string, maxLoad: number): MemberProfile {
   const machine = { cores: 1, concurrency: 1, labels: {}, metricsPort: 0, grpcPort: 0 };
   return { id: name, name, kind: 'slave', address: `${name}:1`, maxLoad, ...machine };
-}
-
-function newPlace(slots: number): TwinPlace {
-  return { slots, refusedWeight: Infinity, pickedAt: 0 };
 }

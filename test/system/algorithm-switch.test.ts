@@ -15,6 +15,7 @@ const REQUESTS = 2000;
 interface AlgorithmView {
   readonly name: string;
   readonly available: readonly string[];
+  readonly groups: Readonly<Record<string, string>>;
 }
 
 describe('PUT /algorithm', () => {
@@ -78,10 +79,45 @@ describe('PUT /algorithm', () => {
     expect((await master.slaves())[0]!.leases).to.equal(0);
   });
 
+  it('changes that of one group, which the command line may give too, and takes it back', async () => {
+    const args = ['least-load', '--algorithm', 'compute=first-available', '--algorithm', 'web=least_connections'];
+    const { master } = await startCluster({ master: args, slaves: [[], []] });
+    const put = async (body: object): Promise<unknown> => {
+      const answer = await putJson(`${master.url}/algorithm`, body);
+      return (JSON.parse(answer.body) as AlgorithmView).groups;
+    };
+    const slaves = async (): Promise<unknown[]> => {
+      const answers = [];
+      for (let n = 0; n < 3; n++) answers.push(await master.get('/task?type=fib&n=1'));
+      return answers.map(({ headers }) => headers['x-slave']);
+    };
+    const view = await getJson<AlgorithmView>(`${master.url}/algorithm`);
+    expect(view.name).to.equal('least-load');
+    expect(view.groups).to.deep.equal({ compute: 'first-available', web: 'least-connections' });
+    expect(await slaves()).to.deep.equal(['s1', 's1', 's1']);
+    await putJson(`${master.url}/algorithm`, { name: 'least-difference' });
+    expect(await slaves(), 'that of all others is nothing to it').to.deep.equal(['s1', 's1', 's1']);
+    expect(await put({ name: 'round-robin', group: 'compute' })).to.include({ compute: 'round-robin' });
+    expect(await slaves()).to.deep.equal(['s2', 's1', 's2']);
+    expect(await put({ name: null, group: 'compute' })).to.deep.equal({ web: 'least-connections' });
+    expect(await slaves(), 'it follows the others again').to.deep.equal(['s1', 's1', 's1']);
+    const { log } = await getJson<{ log: { what: string }[] }>(`${master.url}/history`);
+    expect(log.filter(({ what }) => what === 'algorithm')).to.have.length(3);
+    expect(log.at(-1)).to.include({ from: 'round-robin', to: 'least-difference', group: 'compute' });
+  });
+
   it('is shown by GET /algorithm with all names', async () => {
     const { master } = await startCluster({ master: ['least_load'], slaves: [] });
     const view = await getJson<AlgorithmView>(`${master.url}/algorithm`);
-    const available = ['first-available', 'round-robin', 'least-load', 'least-difference', 'pick-first'];
-    expect(view).to.deep.equal({ name: 'least-load', available });
+    const available = [
+      'first-available',
+      'round-robin',
+      'least-load',
+      'least-connections',
+      'least-difference',
+      'pick-first',
+      'strict-round-robin',
+    ];
+    expect(view).to.deep.equal({ name: 'least-load', available, groups: {} });
   });
 });

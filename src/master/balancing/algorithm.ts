@@ -6,6 +6,8 @@ import type { OrderedIndex } from './ordered-index.ts';
 export interface MemberSignals {
   /** Join order: a sequence number given once, never reused. */
   readonly sequence: number;
+  /** How many leases are open on it in this group. */
+  readonly leases: number;
   /** Weight in flight × CPU load, or the load that the member reported itself (DESIGN §4). */
   readonly load: number;
   /** One-minute load average per core, at least 0.01. */
@@ -44,6 +46,8 @@ export interface Algorithm {
    * Tasks wait for the member that it chooses, in their order, while others idle (docs/adr/0017). False: whoever fits takes them.
    */
   readonly waits: boolean;
+  /** When it waits: for each member in its turn, so that a further member takes some of the work. */
+  readonly waitsInTurn?: boolean;
   /**
    * The picked member's slot in the index, or NONE. Every member in the index is ready and has a free slot, and its room is the
    * heaviest task that it takes now. For an algorithm that waits: is ready and has any slots, and its room is its max load.

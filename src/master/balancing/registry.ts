@@ -1,12 +1,22 @@
 // Every algorithm there is. A new one is one file and one line here; help, docs, conformance and simulator loop over this list.
 import type { Algorithm } from './algorithm.ts';
 import { firstAvailable } from './first-available.ts';
+import { leastConnections } from './least-connections.ts';
 import { leastDifference } from './least-difference.ts';
 import { leastLoad } from './least-load.ts';
 import { pickFirst } from './pick-first.ts';
 import { roundRobin } from './round-robin.ts';
+import { strictRoundRobin } from './strict-round-robin.ts';
 
-export const ALGORITHMS: readonly Algorithm[] = [firstAvailable, roundRobin, leastLoad, leastDifference, pickFirst];
+export const ALGORITHMS: readonly Algorithm[] = [
+  firstAvailable,
+  roundRobin,
+  leastLoad,
+  leastConnections,
+  leastDifference,
+  pickFirst,
+  strictRoundRobin,
+];
 
 export const DEFAULT_ALGORITHM = roundRobin;
 

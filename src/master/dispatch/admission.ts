@@ -10,7 +10,8 @@ import { UNLIMITED, type TaskLimits } from '../tasks/task-limits.ts';
 import { Task, type TaskAnswer, type TaskOrder } from '../tasks/task.ts';
 import type { Catalogue, KnownType } from './catalogue.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { PATIENCE_MS, reasonFor } from './stranding.ts';
+import { PATIENCE_MS } from '../../common/time/patience.ts';
+import { reasonFor } from './stranding.ts';
 
 const LEAVING = 'the master is shutting down';
 

@@ -5,9 +5,6 @@ import type { Pool } from '../pool/pool.ts';
 import type { TaskQueue } from '../tasks/task-queue.ts';
 import type { Task } from '../tasks/task.ts';
 
-/** How long a task that a client waits for waits for a member that could take it. */
-export const PATIENCE_MS = 2000;
-
 export class Stranding {
   readonly #pool: Pool;
   /** Greatest max load of each group when its queue was last looked through. */

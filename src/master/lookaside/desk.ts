@@ -108,8 +108,11 @@ export class LookAsideDesk implements LookAside {
   }
 
   #whyNobody(service: string): Failure {
-    const { algorithm, slaveCount } = this.#parts.pool;
-    if (isCompute(service)) return whyNoSlave((this.#callable ??= this.#countCallable()), slaveCount, algorithm);
+    const { pool } = this.#parts;
+    if (isCompute(service)) {
+      const algorithm = pool.algorithmOf(COMPUTE_CALLS);
+      return whyNoSlave((this.#callable ??= this.#countCallable()), pool.slaveCount, algorithm);
+    }
     return whyNoBackend(service, this.backends.services.find(service)?.backends ?? 0);
   }
 

@@ -31,7 +31,7 @@ export function whyNoBackend(service: string, all: number): Failure {
 
 function full(ready: number, { waits }: Way): Failure {
   const count = `${ready.toString()} slaves that take calls`;
-  const who = waits ? `the first of ${count} is` : `all ${count} are`;
+  const who = waits ? `the one that the algorithm waits for, of ${count}, is` : `all ${count} are`;
   return { code: 'NO_ROOM', message: `${who} full or kept for a heavy task; ask again when calls have ended` };
 }
 

@@ -68,15 +68,15 @@ function firstToFit(places: readonly Place[], weight: number): Place | undefined
 }
 
 /** Whether a member takes work, and would take this when it has nothing else to do. */
-export function couldFit({ member, slots }: Place, weight: number): boolean {
-  return takesWork(member.state) && slots > 0 && weight <= member.profile.maxLoad;
+export function couldFit({ member, slots, maxLoad }: Place, weight: number): boolean {
+  return takesWork(member.state) && slots > 0 && weight <= maxLoad;
 }
 
 /** Weight per thread that must end before `weight` fits: below max load by weight and by load, and a slot free. */
-function weightInTheWay({ member, leases, slots }: Place, weight: number): number {
-  const { maxLoad, concurrency } = member.profile;
+function weightInTheWay({ member, leases, slots, load, maxLoad }: Place, weight: number): number {
+  const { concurrency } = member.profile;
   const byWeight = member.weight + weight - maxLoad;
-  const byLoad = (member.load + weight - maxLoad) / member.cpuLoad;
+  const byLoad = (load + weight - maxLoad) / member.cpuLoad;
   const bySlot = leases >= slots ? member.weight / leases : 0;
   return Math.max(byWeight, byLoad, bySlot, 0) / Math.max(concurrency, 1);
 }

@@ -133,7 +133,7 @@ export class Group {
       return;
     }
     const [primary, secondary, tertiary] = this.#algorithm.key;
-    const room = this.#algorithm.waits ? member.profile.maxLoad : roomNow(place);
+    const room = this.#algorithm.waits ? place.maxLoad : roomNow(place);
     this.#index.set(place.slot, primary(place), secondary(place), tertiary(place), room);
   }
 
@@ -211,10 +211,10 @@ export class Group {
 
   /**
    * Chooses a place for `weight` and takes its turn; reserving is the pool's part, which must follow at once. `avoid` is chosen
-   * only when no other fits. None is chosen when the algorithm waits and the one that it waits for cannot take it now.
+   * only when no other fits, `without` never. None is chosen when the algorithm waits and the one that it waits for cannot take it now.
    */
-  choose(weight: number, avoid?: Place): Place | undefined {
-    const slot = this.#slotFor(weight, avoid);
+  choose(weight: number, avoid?: Place, without?: Place): Place | undefined {
+    const slot = this.#slotWithout(weight, avoid, without);
     if (slot === NONE) return undefined;
     const place = this.#places[slot];
     if (place === undefined) return undefined;
@@ -229,6 +229,15 @@ export class Group {
   /** The member that a task of this weight waits for; undefined when the algorithm does not wait, or nobody could take it. */
   waitedFor(weight: number): Place | undefined {
     return this.#algorithm.waits ? this.#places[this.#slotFor(weight, undefined)] : undefined;
+  }
+
+  #slotWithout(weight: number, avoid: Place | undefined, without: Place | undefined): number {
+    const index = this.#current();
+    if (without === undefined || !index.has(without.slot)) return this.#slotFor(weight, avoid);
+    index.remove(without.slot);
+    const slot = this.#slotFor(weight, avoid);
+    this.#enter(without);
+    return slot;
   }
 
   #slotFor(weight: number, avoid: Place | undefined): number {
@@ -269,6 +278,6 @@ function roomNow(place: Place): number {
   return place.leases >= place.slots ? -Infinity : roomByWeight(place);
 }
 
-function roomByWeight({ member, refusedWeight }: Place): number {
-  return roomOf(member.weight, member.load, member.profile.maxLoad, refusedWeight);
+function roomByWeight({ member, load, maxLoad, refusedWeight }: Place): number {
+  return roomOf(member.weight, load, maxLoad, refusedWeight);
 }

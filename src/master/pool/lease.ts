@@ -10,12 +10,15 @@ export type LeaseOutcome = 'ok' | 'failed' | 'refused' | 'recalled' | 'cancelled
 export class Lease {
   readonly place: Place;
   readonly weight: number;
+  /** How often its place's load had been asked for when it opened. */
+  readonly asks: number;
   /** Undefined while it is open. Only the pool writes it. */
   outcome: LeaseOutcome | undefined = undefined;
 
   constructor(place: Place, weight: number) {
     this.place = place;
     this.weight = weight;
+    this.asks = place.reported?.asks ?? 0;
   }
 
   get member(): Member {

@@ -3,15 +3,16 @@ import type { MemberSignals } from '../balancing/algorithm.ts';
 import { ExactSum } from '../../common/numbers/exact-sum.ts';
 import { loadOf } from './load.ts';
 import { READY, type MemberState } from './member-state.ts';
+import { ReportedLoad } from './reported-load.ts';
 
 /** What a member says of itself when it joins. */
 export interface MemberProfile {
   /** Instance id: random per process. */
   readonly id: string;
   readonly name: string;
-  /** A slave of this master, or a backend that registered itself and is called by others. */
-  readonly kind: 'slave' | 'backend';
-  /** `ip:port` at which it was dialled, or is called when it is a backend. */
+  /** A slave of this master; a backend that registered itself and is called by others; a server to which this master forwards. */
+  readonly kind: 'slave' | 'backend' | 'server';
+  /** `ip:port` at which it was dialled, or is called when it is no slave. */
   readonly address: string;
   readonly cores: number;
   readonly concurrency: number;
@@ -83,6 +84,8 @@ export class Place implements MemberSignals {
   lastPicked: number;
   /** How often it was picked since the group has the algorithm that it has. */
   picks = 0;
+  /** The load of this group alone, if it was ever asked for; else the member's counts. */
+  reported: ReportedLoad | undefined = undefined;
   /** It refused this weight: kept out for it and above until its next report or settle. */
   refusedWeight = Infinity;
 
@@ -99,14 +102,25 @@ export class Place implements MemberSignals {
   }
 
   get load(): number {
-    return this.member.load;
+    return this.reported?.load ?? this.member.load;
   }
 
   get cpuLoad(): number {
     return this.member.cpuLoad;
   }
 
+  /** A load that is reported has its own unit, which no max load is given in. */
   get maxLoad(): number {
-    return this.member.profile.maxLoad;
+    return this.reported?.load === undefined ? this.member.profile.maxLoad : Infinity;
+  }
+
+  askLoad(): void {
+    (this.reported ??= new ReportedLoad()).asked();
+  }
+
+  /** One that nobody asked for is as if asked for now. */
+  reportLoad(load: number): void {
+    if (this.reported === undefined) this.askLoad();
+    this.reported?.told(load);
   }
 }

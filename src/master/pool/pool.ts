@@ -35,6 +35,8 @@ export class Pool {
   readonly #groups = new Map<string, Group>();
   readonly #observers: PoolObserver[] = [];
   #algorithm: Algorithm;
+  /** Of groups that do not follow the cluster's, whether there is such a group now or not. */
+  readonly #ownAlgorithms = new Map<string, Algorithm>();
   #joins = 0;
 
   constructor(algorithm: Algorithm) {
@@ -71,7 +73,7 @@ export class Pool {
   group(name: string): Group {
     let group = this.#groups.get(name);
     if (group === undefined) {
-      group = new Group(name, this.#algorithm, (member) => this.#refresh(member));
+      group = new Group(name, this.algorithmOf(name), (member) => this.#refresh(member));
       this.#groups.set(name, group);
     }
     return group;
@@ -96,17 +98,37 @@ export class Pool {
     this.group(group).setRules(rules);
   }
 
-  /** The algorithm of every group. */
+  /** The algorithm of every group that has none of its own. */
   get algorithm(): Algorithm {
     return this.#algorithm;
   }
 
   setAlgorithm(algorithm: Algorithm): void {
     this.#algorithm = algorithm;
-    for (const group of this.#groups.values()) {
-      group.setAlgorithm(algorithm);
-      this.#room(group.name);
-    }
+    for (const group of this.#groups.values()) if (!this.#ownAlgorithms.has(group.name)) this.#use(group, algorithm);
+  }
+
+  /** Of groups that have their own, by name; there need be no such group. */
+  get ownAlgorithms(): ReadonlyMap<string, Algorithm> {
+    return this.#ownAlgorithms;
+  }
+
+  /** What a group of this name picks by, or would if there were one. */
+  algorithmOf(group: string): Algorithm {
+    return this.#ownAlgorithms.get(group) ?? this.#algorithm;
+  }
+
+  /** Gives a group an algorithm of its own, for as long as this pool lives; undefined: it follows the cluster's again. */
+  setGroupAlgorithm(name: string, algorithm: Algorithm | undefined): void {
+    if (algorithm === undefined) this.#ownAlgorithms.delete(name);
+    else this.#ownAlgorithms.set(name, algorithm);
+    const group = this.#groups.get(name);
+    if (group !== undefined) this.#use(group, this.algorithmOf(name));
+  }
+
+  #use(group: Group, algorithm: Algorithm): void {
+    group.setAlgorithm(algorithm);
+    this.#room(group.name);
   }
 
   /** Adds a member. Its id must not be in the pool. */
@@ -123,7 +145,10 @@ export class Pool {
   setOffers(member: Member, offers: readonly OfferedGroup[]): void {
     const wanted = new Map(offers.map(({ name, slots }) => [name, slots]));
     for (const place of [...member.places.values()]) {
-      if (!wanted.has(place.group)) this.group(place.group).remove(place);
+      if (wanted.has(place.group)) continue;
+      this.group(place.group).remove(place);
+      // Work may have waited for this very member.
+      this.#room(place.group);
     }
     for (const [name, slots] of wanted) {
       if (member.places.has(name)) this.setSlots(member, name, slots);
@@ -160,12 +185,27 @@ export class Pool {
     for (const name of member.places.keys()) this.#room(name);
   }
 
-  /** A member said its load itself: from now on that and the weight of its open leases are its load. */
-  reportLoad(member: Member, load: number): void {
-    member.reported = load;
-    for (const place of member.places.values()) place.refusedWeight = Infinity;
+  /** The load of a member in one group is being asked for: leases opened from now on will not be in the answer. */
+  askLoad(member: Member, group: string): void {
+    member.places.get(group)?.askLoad();
+  }
+
+  /**
+   * A member said its load itself: from now on that and the weight of its open leases are its load. With `group`: in this group alone,
+   * where the answer to the last `askLoad` counts and the leases opened since that; a late answer to an earlier one must be dropped.
+   */
+  reportLoad(member: Member, load: number, group?: string): void {
+    const places = [...member.places.values()].filter((place) => group === undefined || place.group === group);
+    for (const place of places) place.refusedWeight = Infinity;
+    if (group === undefined) {
+      member.reported = load;
+    } else {
+      for (const place of places) place.reportLoad(load);
+      // A load that is reported has no max load.
+      this.#groups.get(group)?.profilesChanged();
+    }
     this.#refresh(member);
-    for (const name of member.places.keys()) this.#room(name);
+    for (const place of places) this.#room(place.group);
   }
 
   /** Moves a member through its states; when it is gone it is out of every group. Returns whether anything changed. */
@@ -189,10 +229,10 @@ export class Pool {
 
   /**
    * Reserves `weight` and a slot on the member that the group's algorithm chooses; undefined when none fits. `avoid` is chosen
-   * only when no other fits.
+   * only when no other fits, `without` never, not even by an algorithm that waits for one member.
    */
-  pick(group: string, weight: number, avoid?: Member): Lease | undefined {
-    const place = this.group(group).choose(weight, avoid?.places.get(group));
+  pick(group: string, weight: number, avoid?: Member, without?: Member): Lease | undefined {
+    const place = this.group(group).choose(weight, avoid?.places.get(group), without?.places.get(group));
     return place && this.#open(place, weight);
   }
 
@@ -218,6 +258,7 @@ export class Pool {
     member.leases++;
     member.leased.add(weight);
     member.leasedWeight = member.leased.value;
+    place.reported?.opened(weight);
     this.#refresh(member);
     return new Lease(place, weight);
   }
@@ -230,6 +271,7 @@ export class Pool {
     place.leases--;
     member.leases--;
     member.leased.add(-lease.weight);
+    place.reported?.settled(lease.weight, lease.asks);
     // An idle member's weight is zero by definition.
     if (member.leases === 0) member.leased.clear();
     member.leasedWeight = member.leased.value;

@@ -1,7 +1,7 @@
 // Tasks that no member could ever take: those that a client waits for wait two seconds for one that can, then fail and say why;
 // submitted ones wait on.
 import { expect } from 'chai';
-import { PATIENCE_MS } from '../../../../src/master/dispatch/stranding.ts';
+import { PATIENCE_MS } from '../../../../src/common/time/patience.ts';
 import { DispatchDesk, idsOf, type DeskTask } from '../../../support/dispatch-desk.ts';
 
 /** Two ticks: one to see that a head is stranded, one to see that its time is over. */

@@ -116,9 +116,9 @@ describe('the choice of a backend', () => {
     offer('compute-calls');
     expect(lookAside.ask(1, '')).to.deep.equal(['s1']);
     expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('all 1 slaves');
-    lookAside.pool.setAlgorithm(findAlgorithm('pick-first')!);
+    lookAside.pool.setGroupAlgorithm('compute-calls', findAlgorithm('pick-first'));
     lookAside.slave('s2');
-    expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('the first of 2');
+    expect(said('')).to.include({ code: 'NO_ROOM' }).and.to.have.property('message').that.contains('waits for, of 2');
     lookAside.pool.transition(lookAside.pool.member('s2')!, 'died');
     lookAside.pool.transition(slave, 'drain-asked');
     expect(said('')).to.include({ code: 'NO_BACKEND' }).and.to.have.property('message').that.contains('/slaves');
@@ -167,7 +167,8 @@ function watchState(member: Member, onLook: () => void): void {
 describe('the invariants of the look-aside door', () => {
   let desk: DispatchDesk;
   let lookAside: LookAside;
-  const found = (): string[] => violations(desk.pool, desk.dispatcher, desk.clock.nowMs(), lookAside.desk);
+  const found = (): string[] =>
+    violations(desk.pool, desk.dispatcher, desk.clock.nowMs(), { lookAside: lookAside.desk });
 
   beforeEach(() => {
     desk = new DispatchDesk('least-load');
@@ -208,7 +209,7 @@ describe('the invariants of the look-aside door', () => {
 
   it('notice a lease that stays open after its end', () => {
     const late = desk.clock.nowMs() + LEASE_MS + 1001;
-    expect(violations(desk.pool, desk.dispatcher, late, lookAside.desk).join('\n')).to.match(
+    expect(violations(desk.pool, desk.dispatcher, late, { lookAside: lookAside.desk }).join('\n')).to.match(
       /open 1001 ms after its end/,
     );
   });
