@@ -1,6 +1,6 @@
 // ./slave: wires the parts of a slave together. The only file that knows all of them.
 import { searchCommand } from '../common/config/search-command.ts';
-import { exitWith, installLifecycle } from '../common/lifecycle.ts';
+import { exitWith, installLifecycle, type EndNode } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { DiscoveryClient, type DiscoveryOptions } from '../common/net/discovery-client.ts';
 import { bindAddress } from '../common/net/interfaces.ts';
@@ -13,7 +13,9 @@ import { cpuMeter } from './load/cpu-source.ts';
 import { HostSampler } from './load/host-sampler.ts';
 import { serveMetrics, slaveMetrics } from './metrics.ts';
 import { readSlaveOptions, type SlaveOptions } from './options.ts';
-import { describeCapabilities, describeLoad, ownName, type Self } from './self-description.ts';
+import { watchForOrphan } from './orphan-watch.ts';
+import { describeCapabilities, describeLoad, describeStart, ownName, type Self } from './self-description.ts';
+import { Serving } from './serving.ts';
 import { Session } from './session.ts';
 import { Work } from './work.ts';
 
@@ -49,8 +51,17 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   const bindTo = bindAddress(interfaces);
   const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
   const ports = listeners.map(({ port }) => port);
+  let end: EndNode = (reason) => exitWith(log, new Error(reason));
+  const serving = await Serving.open(options, {
+    ...{ clock, log, host: bindTo },
+    master: () => session.master,
+    onEnded: (reason) => {
+      log.error({ reason }, 'the service has ended, so this slave ends');
+      end('service ended', 1);
+    },
+  });
   const metrics = slaveMetrics({
-    ...{ counters: work.counters, maxLoad, concurrency, host },
+    ...{ counters: work.counters, maxLoad, concurrency, host, serving },
     currentLoad: () => work.weight.total * readCpu(),
     running: () => work.running,
     callsWaiting: () => work.callsWaiting,
@@ -58,33 +69,42 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   });
   const server = options.metricsPort === 'off' ? undefined : await serveMetrics(metrics, bindTo, options.metricsPort);
   const metricsPort = server?.port ?? 0;
-  const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, work, host, readCpu };
+  const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, work, serving, host, readCpu };
   const discovery = new DiscoveryClient(
     discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs)),
     { log, clock, random: Math.random, newNonce: () => randomToken(16) },
   );
   const session: Session = new Session({
-    clock,
-    log,
-    discovery,
-    intake: work.intake,
+    ...{ clock, log, discovery, intake: work.intake },
     capabilities: (holds) => describeCapabilities(self, holds),
     loadReport: () => describeLoad(self),
+    serviceStates: (limitMs) => serving.states(limitMs),
+    onLink: (link) => serving.tunnels.keepOnly(link),
   });
-  installLifecycle({
+  end = installLifecycle({
     log,
-    drainTimeoutMs: options.drainTimeout,
-    drain: async () => {
-      session.send([Tag.Draining]);
-      await Promise.race([work.leave(), sleep(options.drainTimeout)]);
-      session.leave();
-      await Promise.all([work.close(GOODBYE_MS), server?.close(), sleep(GOODBYE_MS)]);
-    },
+    drainTimeoutMs: options.drainTimeout + serving.endMs,
+    drain: () => leave(self, session, server),
   });
   await work.open(bindTo);
-  const open = { ports, metricsPort: server?.port ?? 'off', grpcPort: work.grpcPort === 0 ? 'off' : work.grpcPort };
-  log.info({ ...open, concurrency, maxLoad, id: self.instanceId }, 'slave is up');
+  log.info(describeStart(self), 'slave is up');
   session.start();
+  watchForOrphan(options.orphanAfter, {
+    ...{ clock, log, joined: () => session.joined },
+    onOrphan: () => end('orphaned', 0),
+  });
+}
+
+/** Takes nothing new, lets what is in hand end, says goodbye, and puts everything away. */
+async function leave(
+  { work, serving, options }: Self,
+  session: Session,
+  metrics: { close(): Promise<void> } | undefined,
+): Promise<void> {
+  session.send([Tag.Draining]);
+  await Promise.race([Promise.all([work.leave(), serving.leave()]), sleep(options.drainTimeout)]);
+  session.leave();
+  await Promise.all([work.close(GOODBYE_MS), serving.close(), metrics?.close(), sleep(GOODBYE_MS)]);
 }
 
 function discoveryOptions(

@@ -30,6 +30,12 @@ export class MasterLink {
     this.#handlers = handlers;
   }
 
+  /** Where the master connects from; undefined before its first socket. */
+  get address(): string | undefined {
+    for (const { remoteAddress } of this.#connections.values()) return remoteAddress;
+    return undefined;
+  }
+
   get isOpen(): boolean {
     return !this.#closed;
   }

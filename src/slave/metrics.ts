@@ -4,6 +4,7 @@ import { PACKAGE_VERSION } from '../common/config/package-version.ts';
 import { openSmallServer, type SmallServer } from '../common/http/small-server.ts';
 import { labelled, MetricPage } from '../common/prometheus/metric-page.ts';
 import type { HostSampler } from './load/host-sampler.ts';
+import type { Tunnels } from './forwarding/tunnels.ts';
 import type { TaskCounters } from './task-counters.ts';
 
 export interface MetricSources {
@@ -17,6 +18,10 @@ export interface MetricSources {
   /** Worker threads at most. */
   readonly concurrency: number;
   readonly joined: () => boolean;
+  readonly serving: {
+    readonly healthy: () => Iterable<readonly [name: string, healthy: boolean]>;
+    readonly tunnels: Pick<Tunnels, 'open' | 'counters'>;
+  };
   readonly host: Pick<HostSampler, 'cpuRatio' | 'memoryBytes' | 'memoryUsedBytes'>;
 }
 
@@ -25,6 +30,7 @@ export function slaveMetrics(sources: MetricSources): MetricPage {
   const page = new MetricPage();
   addTasks(page, sources);
   addCalls(page, sources);
+  addServices(page, sources);
   addLoad(page, sources);
   addHost(page, sources);
   page.gauge('lanyard_joined', '1 while a master has this slave, else 0.', () => Number(sources.joined()));
@@ -60,6 +66,28 @@ function addCalls(page: MetricPage, { counters, callsWaiting }: MetricSources): 
     Object.entries(counters.callsRefused).map(([code, count]) => [{ reason: code.toLowerCase() }, count] as const),
   );
   page.gauge('lanyard_calls_waiting', 'gRPC calls in hand that have not begun.', callsWaiting);
+}
+
+function addServices(page: MetricPage, { serving }: MetricSources): void {
+  const { tunnels } = serving;
+  page.gauge('lanyard_service_healthy', '1 while a service beside this slave is well, else 0.', () =>
+    Array.from(serving.healthy(), ([service, healthy]) => [{ service }, Number(healthy)] as const),
+  );
+  page.gauge(
+    'lanyard_tunnels_open',
+    'Connections of the master to services, by way of this slave.',
+    () => tunnels.open,
+  );
+  page.counter(
+    'lanyard_tunnels_opened_total',
+    'Connections that this slave has led to a service.',
+    () => tunnels.counters.opened,
+  );
+  page.counter(
+    'lanyard_tunnels_refused_total',
+    'Connections that came to the forwarding port and led nowhere.',
+    () => tunnels.counters.refused,
+  );
 }
 
 function addLoad(page: MetricPage, { currentLoad, maxLoad, concurrency }: MetricSources): void {

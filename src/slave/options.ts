@@ -18,6 +18,7 @@ import {
 } from '../common/config/values.ts';
 import { ROLES } from '../common/protocol/messages.ts';
 import { LABELS_MAX } from '../common/protocol/slave-info.ts';
+import { SERVE_OPTIONS } from './serve-options.ts';
 import { cpuSource, DEFAULT_CPU_SOURCE } from './load/cpu-source.ts';
 
 /** Max load per worker thread: every legal built-in task fits an idle slave. */
@@ -73,7 +74,7 @@ const OPTIONS = {
   grpcPort: {
     flag: '--grpc-port',
     value: '<port>',
-    help: 'TCP port at which clients call this slave directly, over gRPC; 0 is chosen by the system, or the fourth of --port-range; off is off',
+    help: 'TCP port at which clients call this slave directly, over gRPC; 0 is chosen by the system, or the next of --port-range; off is off',
     read: portOrOff,
     default: '0',
   },
@@ -87,7 +88,7 @@ const OPTIONS = {
   portRange: {
     flag: '--port-range',
     value: '<a-b>',
-    help: 'take the three TCP ports for the master, and a fourth for gRPC, from this range, for firewalls (default: chosen by the system)',
+    help: 'take the three TCP ports for the master, and one more each for --serve and for gRPC, from this range, for firewalls (default: chosen by the system)',
     read: portRange(PORTS_FOR_MASTER),
   },
   labels: {
@@ -112,10 +113,11 @@ const OPTIONS = {
     read: byteSizeFrom(TASK_MEMORY_BYTES_MIN),
     default: '512MB',
   },
+  ...SERVE_OPTIONS,
   drainTimeout: {
     flag: '--drain-timeout',
     value: '<duration>',
-    help: 'how long running tasks may take to end after SIGTERM; 0 does not wait',
+    help: 'how long running tasks and forwarded requests may take to end after SIGTERM; 0 does not wait',
     read: duration,
     default: '30s',
   },
@@ -124,8 +126,12 @@ const OPTIONS = {
 export type SlaveOptions = Omit<OptionValues<typeof OPTIONS>, 'maxLoad'> & { readonly maxLoad: number };
 
 /** Whether the master takes every port of --port-range, so that none is left for gRPC, which is to be there too. */
-export function isRangeTooSmall({ grpcPort, portRange: range }: Pick<SlaveOptions, 'grpcPort' | 'portRange'>): boolean {
-  return grpcPort === 0 && range !== undefined && range.last - range.first < PORTS_FOR_MASTER;
+export function isRangeTooSmall(
+  options: Pick<SlaveOptions, 'grpcPort' | 'portRange' | 'serve' | 'forwardPort'>,
+): boolean {
+  const { grpcPort, portRange: range, serve, forwardPort } = options;
+  const taken = PORTS_FOR_MASTER + Number(serve.length > 0 && forwardPort === 0);
+  return grpcPort === 0 && range !== undefined && range.last - range.first < taken;
 }
 
 /** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
@@ -141,6 +147,7 @@ export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
         exampleLine('slave', '', 'find the master by broadcast and join it'),
         exampleLine('slave', '--interface lo', 'only on this machine'),
         exampleLine('slave', '--master 192.0.2.7', 'a master in another network'),
+        exampleLine('slave', '--serve web=http://127.0.0.1:5000', 'the master forwards requests for web to it'),
         exampleLine('lab doctor', '', 'says why it does not join'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',

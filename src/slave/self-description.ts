@@ -5,6 +5,7 @@ import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES, specOf } from '../common/task-types/registry.ts';
 import type { HostSampler } from './load/host-sampler.ts';
 import type { SlaveOptions } from './options.ts';
+import type { Serving } from './serving.ts';
 import type { Work } from './work.ts';
 
 export interface Self {
@@ -15,12 +16,13 @@ export interface Self {
   /** 0 when metrics are off. */
   readonly metricsPort: number;
   readonly work: Work;
+  readonly serving: Serving;
   readonly host: HostSampler;
   readonly readCpu: () => number;
 }
 
 export function describeCapabilities(self: Self, holds: SlaveCapabilities['holds']): SlaveCapabilities {
-  const { instanceId, options, metricsPort, work } = self;
+  const { instanceId, options, metricsPort, work, serving } = self;
   const { concurrency, maxLoad, labels } = options;
   return {
     instanceId,
@@ -34,6 +36,8 @@ export function describeCapabilities(self: Self, holds: SlaveCapabilities['holds
     holds,
     draining: work.intake.draining,
     grpcPort: work.grpcPort,
+    forwardPort: serving.forwardPort,
+    services: serving.offers,
   };
 }
 
@@ -45,6 +49,19 @@ export function describeLoad({ work, host, readCpu }: Self): LoadReport {
     foreignStarts: work.counters.calls,
     slots: [[COMPUTE_GROUP, work.intake.slots]],
     running: work.running,
+  };
+}
+
+/** For the log: where all that it has opened is. */
+export function describeStart(self: Self): Readonly<Record<string, unknown>> {
+  const { instanceId: id, options, ports, metricsPort, work, serving } = self;
+  const { concurrency, maxLoad } = options;
+  const { forwardPort, offers: services } = serving;
+  const shown = (port: number): number | 'off' => (port === 0 ? 'off' : port);
+  return {
+    ...{ ports, metricsPort: shown(metricsPort), grpcPort: shown(work.grpcPort) },
+    ...(services.length > 0 && { forwardPort, services }),
+    ...{ concurrency, maxLoad, id },
   };
 }
 

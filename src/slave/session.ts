@@ -14,9 +14,12 @@ import {
   type LoadReport,
   type Message,
   type Role,
+  type ServiceState,
   type SlaveCapabilities,
 } from '../common/protocol/messages.ts';
+import { LOOK_SHARE } from '../common/services/service-probe.ts';
 import type { Clock, Timer } from '../common/time/clock.ts';
+import type { LinkFacts } from './forwarding/tunnels.ts';
 import type { Intake } from './intake.ts';
 import { MasterLink } from './master-link.ts';
 import { tooLarge, Unsent, type UnsentMessage } from './unsent.ts';
@@ -27,6 +30,8 @@ const REDIAL_WAIT_MS = 500;
 const REJECTED_WAIT_MS_MAX = 30_000;
 /** So many poll intervals without a poll mean that the master is gone, or cannot reach us. */
 const POLLS_MISSED_MAX = 6;
+/** So long services may take to answer at least: less is not fair on a busy machine. */
+const SERVICE_READ_MS_MIN = 250;
 /** Until a master says otherwise. */
 const POLL_INTERVAL_DEFAULT_MS = 1000;
 
@@ -37,6 +42,10 @@ export interface SessionParts {
   readonly intake: Intake;
   readonly capabilities: (holds: SlaveCapabilities['holds']) => SlaveCapabilities;
   readonly loadReport: () => LoadReport;
+  /** How the services beside this slave are, read within `limitMs`; never rejects. */
+  readonly serviceStates: (limitMs: number) => Promise<readonly ServiceState[]>;
+  /** A link stands that may be another one than before. */
+  readonly onLink: (link: Pick<MasterLink, 'nonce' | 'masterId'>) => void;
 }
 
 export class Session {
@@ -52,6 +61,7 @@ export class Session {
   #searchTimer: Timer | undefined;
   #searchDelayMs = REDIAL_WAIT_MS;
   #pollIntervalMs = POLL_INTERVAL_DEFAULT_MS;
+  #readingServices = false;
   #closed = false;
 
   constructor(parts: SessionParts) {
@@ -65,6 +75,13 @@ export class Session {
   /** What the last master called this slave; undefined before the first. */
   get name(): string | undefined {
     return this.#name;
+  }
+
+  /** Who may connect to what this slave serves: the master that it has now. */
+  get master(): LinkFacts | undefined {
+    const link = this.#link;
+    const address = link?.isOpen === true ? link.address : undefined;
+    return link && address !== undefined ? { nonce: link.nonce, masterId: link.masterId, address } : undefined;
   }
 
   start(): void {
@@ -132,6 +149,7 @@ export class Session {
     const { intake } = this.#parts;
     intake.dropForeign(link.masterId);
     this.#unsent.dropForeign(link.masterId);
+    this.#parts.onLink(link);
     return link;
   }
 
@@ -151,6 +169,7 @@ export class Session {
           message[1],
           this.#parts.loadReport(),
         ]);
+        if (role === 'load') void this.#tellServices(message[1]);
         return;
       case Tag.Task:
         intake.accept(message);
@@ -176,6 +195,17 @@ export class Session {
       default:
         log.debug({ tag: message[0] }, 'unexpected message from the master');
     }
+  }
+
+  /** How the services are, as read after the master asked. A question that comes while they are read has no answer. */
+  async #tellServices(sequence: number): Promise<void> {
+    if (this.#readingServices) return;
+    this.#readingServices = true;
+    const link = this.#link;
+    const limitMs = Math.max(SERVICE_READ_MS_MIN, LOOK_SHARE * this.#pollIntervalMs);
+    const states = await this.#parts.serviceStates(limitMs);
+    this.#readingServices = false;
+    if (states.length > 0 && link?.isOpen === true) link.send('load', [Tag.ServiceStates, sequence, states]);
   }
 
   #onTooLarge(message: Message): void {

@@ -6,6 +6,8 @@ import { FramedConnection } from '../../src/common/net/framed-connection.ts';
 import type { DiscoveryMessage } from '../../src/common/protocol/discovery-messages.ts';
 import { ROLES, Tag, type LoadReport, type Message, type Role } from '../../src/common/protocol/messages.ts';
 import { decodePacket, encodePacket } from '../../src/common/protocol/packet.ts';
+import { systemClock } from '../../src/common/time/clock.ts';
+import { tunnelConnector, type TunnelConnector, type TunnelTarget } from '../../src/master/forwarding/tunnel.ts';
 import { freeDiscoveryPort } from './ports.ts';
 import { eventually } from './wait.ts';
 
@@ -20,6 +22,8 @@ export class FakeMaster {
   #dialled = new Set<string>();
   #polls = new Map<number, (report: LoadReport) => void>();
   #sequence = 0;
+  /** Of the slave's last search: what its tunnels are let through by. */
+  nonce = '';
 
   private constructor(discoveryPort: number) {
     this.discoveryPort = discoveryPort;
@@ -56,6 +60,15 @@ export class FakeMaster {
     return new Promise((resolve) => this.#polls.set(sequence, resolve));
   }
 
+  /** Opens tunnels to a service of the slave, as undici would have it. */
+  tunnels(service: string): TunnelConnector {
+    const target = (): TunnelTarget => {
+      const port = this.all(Tag.Capabilities).at(-1)?.[1].forwardPort ?? 0;
+      return { address: '127.0.0.1', port, nonce: this.nonce, masterId: FAKE_MASTER_ID, dial: 1, service };
+    };
+    return tunnelConnector(target, { clock: systemClock, limitMs: 5000 });
+  }
+
   task(id: string, type: string, params: unknown, weight = 1): void {
     this.send('dispatch', [Tag.Task, `${FAKE_MASTER_ID}-${id}`, 1, type, params, weight, 0]);
   }
@@ -90,6 +103,7 @@ export class FakeMaster {
   #dial(nonce: string, ports: readonly number[]): void {
     if (this.#dialled.has(nonce)) return;
     this.#dialled.add(nonce);
+    this.nonce = nonce;
     ROLES.forEach((role, i) => {
       const connection = new FramedConnection(connect(ports[i]!, '127.0.0.1'), {
         onMessage: (message) => this.#receive(message),

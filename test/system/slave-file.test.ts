@@ -85,10 +85,12 @@ describe('slave.mjs', () => {
   describe('that runs', () => {
     let slave: ChildProcess;
     let port: number;
+    let output = '';
     before(async () => {
       const args = ['--interface', 'lo', '--discovery-port', (await freeDiscoveryPort()).toString()];
-      slave = spawn(process.execPath, [file, ...args, '--grpc-port', '0', '--metrics-port', 'off'], { cwd: folder });
-      let output = '';
+      const serve = ['--serve', 'web=http://127.0.0.1:0', '--service-command', 'echo "port {port}"; sleep 600'];
+      const rest = [...serve, '--grpc-port', '0', '--metrics-port', 'off'];
+      slave = spawn(process.execPath, [file, ...args, ...rest], { cwd: folder });
       slave.stdout?.on('data', (text: Buffer) => (output += text.toString()));
       const portIn = (): string | undefined => /"grpcPort":(\d+)/.exec(output)?.[1];
       port = Number(await eventually(() => `it is up: ${output}`, portIn, 20_000));
@@ -100,6 +102,14 @@ describe('slave.mjs', () => {
       const task = await client.call('lanyard.Compute', 'ComputeTask', { type: 'fib', params: { n: '80' } });
       expect(task.response, task.details).to.include({ text: '23416728348467685' });
       client.close();
+    });
+
+    it('serves a web service that it runs itself', async () => {
+      const says = (): string | undefined => /"service":"web","text":"port (\d+)"/.exec(output)?.[1];
+      const servicePort = await eventually(() => `the service speaks: ${output}`, says);
+      expect(output)
+        .to.match(/"forwardPort":[1-9]\d*/)
+        .and.to.contain(`"host":"127.0.0.1:${servicePort}"`);
     });
   });
 

@@ -15,6 +15,14 @@ describe("a slave's metrics", () => {
       running: () => 2,
       callsWaiting: () => 3,
       concurrency: 4,
+      serving: {
+        healthy: () =>
+          [
+            ['web', true],
+            ['api', false],
+          ] as const,
+        tunnels: { open: 3, counters: { opened: 7, refused: 2 } },
+      },
       joined: () => true,
     };
     return new Metrics((await slaveMetrics({ counters, host, ...load, ...sources }).read()).body);
@@ -35,6 +43,20 @@ describe("a slave's metrics", () => {
     ];
     for (const [name, value] of expected) expect(page.sum(`lanyard_${name}`), name).to.equal(value);
     expect((await read({ joined: () => false })).sum('lanyard_joined')).to.equal(0);
+  });
+
+  it('tell how each service beside it is, and of its tunnels', async () => {
+    const page = await read();
+    expect(page.sum('lanyard_service_healthy', { service: 'web' })).to.equal(1);
+    expect(page.byLabel('lanyard_service_healthy', 'service')).to.deep.equal(
+      new Map([
+        ['web', 1],
+        ['api', 0],
+      ]),
+    );
+    expect(page.sum('lanyard_tunnels_open')).to.equal(3);
+    expect(page.sum('lanyard_tunnels_opened_total')).to.equal(7);
+    expect(page.sum('lanyard_tunnels_refused_total')).to.equal(2);
   });
 
   it('count tasks by type and outcome, and time those that are done or failed', async () => {

@@ -68,11 +68,12 @@ describe('a session', () => {
       },
       dropForeign: note('dropForeign'),
     } as unknown as Intake;
-    const capabilities = (held: SlaveCapabilities['holds']): SlaveCapabilities => ({
-      ...CAPABILITIES,
-      holds: held,
+    session = new Session({
+      ...{ clock, log, discovery, intake, loadReport: () => REPORT },
+      capabilities: (held) => ({ ...CAPABILITIES, holds: held }),
+      serviceStates: () => Promise.resolve([]),
+      onLink: () => undefined,
     });
-    session = new Session({ clock, log, discovery, intake, capabilities, loadReport: () => REPORT });
     session.pollIntervalMs = POLL_MS;
     for (const role of ROLES) {
       const server = createServer((socket) => {
