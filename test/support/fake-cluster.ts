@@ -1,14 +1,15 @@
 // A cluster in memory that does what a test tells it: tasks end when the test ends them, slaves are what the test puts there.
+import type { AutoscaleView } from '../../src/master/doors/autoscale-view.ts';
 import type { Failure } from '../../src/common/errors.ts';
-import type { History, SlaveRow, Snapshot } from '../../src/common/feed/feed.ts';
+import type { SlaveRow } from '../../src/common/feed/feed.ts';
 import { targetGroups, type ScrapedSlave, type TargetGroup } from '../../src/common/prometheus/targets.ts';
 import type {
   Accepted,
+  AlgorithmView,
   BackendFilter,
   BackendPage,
   Cluster,
   ClusterEvent,
-  FeedView,
   InvariantsView,
   Refused,
   SlaveView,
@@ -20,9 +21,9 @@ import type {
   TaskRequest,
   TaskView,
 } from '../../src/master/doors/door.ts';
+import type { ServiceView } from '../../src/master/doors/forwarding.ts';
 import type { EndState, TaskState } from '../../src/common/task-types/task-states.ts';
-
-const AT = '2026-01-01T00:00:00.000Z';
+import { AT, FakeFeed } from './fake-feed.ts';
 
 interface FakeTask {
   readonly request: TaskRequest;
@@ -120,7 +121,6 @@ export class FakeDesk implements TaskDesk {
     return undefined;
   }
 
-  /** Changes a task without ending it. */
   set(id: string, change: Partial<TaskView>): void {
     const task = this.all.get(id)!;
     task.view = { ...task.view, ...change };
@@ -163,56 +163,18 @@ export function fakeRow(name: string, change: Partial<SlaveRow> = {}): SlaveRow 
   return { id, name, address, state, load, cpu, memory, weight, maxLoad, slots, leases, running, ...change };
 }
 
-/** A cluster of nobody that has done nothing, unless `change` says otherwise. */
-export function fakeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
-  return {
-    at: Date.parse(AT),
-    masterId: 'm1',
-    algorithm: 'round-robin',
-    slaves: [],
-    ...{ queued: 0, inFlight: 0, totals: { done: 0, failed: 0, cancelled: 0, expired: 0 }, sample: null },
-    tasks: { running: [], queued: [], ended: [] },
-    ...{ log: [], draining: false },
-    ...change,
-  };
-}
-
-/** What the cluster tells those who watch it: whatever the test puts there. */
-class FakeFeed implements FeedView {
-  now = fakeSnapshot();
-  past: History = { samples: [], log: [] };
-  /** How many snapshots were made. */
-  made = 0;
-
-  about(httpPort: number): ReturnType<FeedView['about']> {
-    const names = { cluster: 'lanyard', masterId: 'm1', masterName: 'hall (m1)', version: '0.0.0' };
-    const algorithms = [{ name: 'round-robin', picks: 'the next' }];
-    const command = `curl -sO http://10.0.0.1:${httpPort}/slave.mjs && node slave.mjs`;
-    const join = [{ network: 'eth0', address: '10.0.0.1', loopback: false, command }];
-    return { ...names, startedAt: Date.parse(AT), algorithms, join };
-  }
-
-  history(): Buffer {
-    return Buffer.from(JSON.stringify(this.past));
-  }
-
-  snapshot(): Snapshot {
-    this.made++;
-    return this.now;
-  }
-}
-
 export class FakeCluster implements Cluster {
   readonly tasks = new FakeDesk();
   readonly feed = new FakeFeed();
   readonly members = new Map<string, SlaveView>();
+  served: ServiceView[] = [];
   registered: BackendPage | Failure = { backends: [], next: undefined };
   /** By the last GET /backends. */
   asked: BackendFilter | undefined;
   readonly listeners = new Set<(event: ClusterEvent) => void>();
-  /** How often someone began to listen. */
   subscriptions = 0;
   view: InvariantsView = { ok: true, violations: [], checked: { tasks: 3 } };
+  scaled: AutoscaleView = { groups: [], strangers: [] };
   isOpen = true;
   readonly scraped: ScrapedSlave[] = [];
 
@@ -234,6 +196,10 @@ export class FakeCluster implements Cluster {
     return this.registered;
   }
 
+  services(): ServiceView[] {
+    return this.served;
+  }
+
   slave(id: string): SlaveView | undefined {
     return this.members.get(id);
   }
@@ -251,12 +217,20 @@ export class FakeCluster implements Cluster {
     return this.#become(id, 'ready');
   }
 
-  algorithm(): { name: string; available: string[] } {
-    return { name: 'round-robin', available: ['round-robin'] };
+  autoscale(): AutoscaleView {
+    return this.scaled;
+  }
+
+  algorithm(): AlgorithmView {
+    return { name: 'round-robin', available: ['round-robin'], groups: {} };
   }
 
   setAlgorithm(): Failure {
     return { code: 'UNKNOWN_ALGORITHM', message: 'there is only one' };
+  }
+
+  setGroupAlgorithm(): Failure {
+    return this.setAlgorithm();
   }
 
   subscribe(onEvent: (event: ClusterEvent) => void): () => void {

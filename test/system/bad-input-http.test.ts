@@ -4,7 +4,15 @@ import { expect } from 'chai';
 import { startMaster, stopAll, type Master } from '../support/cluster.ts';
 import { putJson, type Answer, type RequestOptions } from '../support/http.ts';
 
-const NAMES = ['first-available', 'round-robin', 'least-load', 'least-difference', 'pick-first'];
+const NAMES = [
+  'first-available',
+  'round-robin',
+  'least-load',
+  'least-connections',
+  'least-difference',
+  'pick-first',
+  'strict-round-robin',
+];
 
 describe('the HTTP door refuses', () => {
   let master: Master;
@@ -89,6 +97,17 @@ describe('the HTTP door refuses', () => {
     expect((await master.get('/algorithm')).body).to.contain('"name":"round-robin"');
   });
 
+  it('an algorithm of a group that cannot be called so, or an algorithm that does not exist, and gives none', async () => {
+    for (const group of ['', 'forward:web', '../web', 'x'.repeat(5000)]) {
+      const answer = await putJson(`${master.url}/algorithm`, { name: 'least-load', group });
+      expectProblem(answer, 400, 'bad-parameter', /letters, digits, dots, dashes or underscores/);
+      expect(answer.body.length).to.be.below(500);
+    }
+    const answer = await putJson(`${master.url}/algorithm`, { name: 'fastest', group: 'web' });
+    expectProblem(answer, 400, 'unknown-algorithm', new RegExp(NAMES.join(', ')));
+    expect((await master.get('/algorithm')).body).to.contain('"groups":{}');
+  });
+
   it('a body that is not JSON with 400', async () => {
     for (const body of ['{', '{"name": least-load}', 'least-load', '\u0000', '{"__proto__": {"name": "least-load"}}']) {
       expectProblem(await algorithm(body), 400, 'bad-parameter', /./);
@@ -105,6 +124,11 @@ describe('the HTTP door refuses', () => {
       '{"name": 7}',
       '{"name": ["least-load"]}',
       '{"algorithm": "least-load"}',
+      '{"name": null}',
+      '{"group": "web"}',
+      '{"name": 7, "group": "web"}',
+      '{"name": "least-load", "group": 7}',
+      '{"name": "least-load", "group": null}',
     ]) {
       expectProblem(await algorithm(body), 400, 'bad-parameter', /\{"name": "least-load"\}/);
     }

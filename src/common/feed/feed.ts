@@ -65,7 +65,8 @@ export type LogEntry = {
       readonly to: string;
       readonly reason: string;
     }
-  | { readonly what: 'algorithm'; readonly from: string; readonly to: string }
+  /** Without `group`: of every group that has none of its own. */
+  | { readonly what: 'algorithm'; readonly from: string; readonly to: string; readonly group?: string }
 );
 
 /** `GET /history`: the last 15 minutes. */

@@ -43,6 +43,11 @@ const orNull =
   (value, place) =>
     value === null ? undefined : check(value, place);
 
+const optional =
+  (check: Check): Check =>
+  (value, place) =>
+    value === undefined ? undefined : check(value, place);
+
 const listOf =
   (check: Check): Check =>
   (value, place) => {
@@ -91,7 +96,7 @@ const TASK = objectOf({
 });
 
 const SLAVE_ENTRY = objectOf({ name: text, address: text, from: text, to: text, reason: text });
-const ALGORITHM_ENTRY = objectOf({ from: text, to: text });
+const ALGORITHM_ENTRY = objectOf({ from: text, to: text, group: optional(text) });
 const NUMBERED = objectOf({ n: number, at: number, what: text });
 
 const ENTRY: Check = (value, place) => {

@@ -5,9 +5,12 @@ import { counted } from '../format.ts';
 /** So many entries at once are told one by one; more are counted. */
 const TOLD_MAX = 3;
 
-/** "pc7 joined", "pc7 is suspect", "the algorithm is now least-load". */
+/** "pc7 joined", "pc7 is suspect", "Algorithm is now least-load", "Algorithm of web is now least-load". */
 export function sentenceOf(entry: LogEntry): string {
-  if (entry.what === 'algorithm') return `Algorithm is now ${entry.to}, was ${entry.from}`;
+  if (entry.what === 'algorithm') {
+    const whose = entry.group === undefined ? '' : ` of ${entry.group}`;
+    return `Algorithm${whose} is now ${entry.to}, was ${entry.from}`;
+  }
   const { name, from, to } = entry;
   switch (to) {
     case 'joining':

@@ -40,7 +40,10 @@ function timeOf(ms: number): string {
 }
 
 function changeOf(entry: LogEntry): string {
-  if (entry.what === 'algorithm') return safeText(`algorithm ${entry.from} -> ${entry.to}`);
+  if (entry.what === 'algorithm') {
+    const whose = entry.group === undefined ? '' : ` of ${entry.group}`;
+    return safeText(`algorithm${whose} ${entry.from} -> ${entry.to}`);
+  }
   return safeText(`slave ${entry.name} (${entry.address}) ${entry.from} -> ${entry.to}: ${entry.reason}`);
 }
 

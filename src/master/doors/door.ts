@@ -6,6 +6,10 @@ import type { TargetGroup } from '../../common/prometheus/targets.ts';
 import type { ParameterSchema, Params, ResultKind, TaskValue } from '../../common/task-types/contract.ts';
 import type { Priority } from '../../common/task-types/priority.ts';
 import type { EndState, TaskState } from '../../common/task-types/task-states.ts';
+import type { AutoscaleView } from './autoscale-view.ts';
+import type { ServiceView } from './forwarding.ts';
+
+export type { Forwarding, Route, RouteAsker, RouteEnd } from './forwarding.ts';
 
 /** Parameters as a client gave them: from a URL, where every value of every name is text, or from JSON. */
 export type GivenParams =
@@ -145,16 +149,19 @@ export interface SlaveTaskView {
 }
 
 export interface AlgorithmView {
+  /** Of every group that is not in `groups`. */
   readonly name: string;
   readonly available: readonly string[];
+  /** Of groups that have their own, by the name that people see. */
+  readonly groups: Readonly<Record<string, string>>;
 }
 
 /**
  * Something changed: `slave` {id, name, from, to, reason}, `task` {id, type, state, event, attempt, slave}, `progress` {id, ratio,
- * message, slave}.
+ * message, slave}, `autoscale` {group, at, from, to, reason}.
  */
 export interface ClusterEvent {
-  readonly kind: 'slave' | 'task' | 'progress';
+  readonly kind: 'slave' | 'task' | 'progress' | 'autoscale';
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -266,14 +273,20 @@ export interface Cluster {
   slaveTasks(id: string): readonly SlaveTaskView[] | undefined;
   /** Those that are no slaves, in the order in which they registered. A failure for a cursor that is none. */
   backends(filter: BackendFilter): BackendPage | Failure;
+  /** Those to which requests are forwarded, in the order in which they came. */
+  services(): readonly ServiceView[];
   /** No new work for it from now on; what has not begun comes back. Undefined when there is no such slave. */
   drainSlave(id: string): SlaveView | undefined;
   /** Takes work again. A slave that is leaving cannot. */
   resumeSlave(id: string): SlaveView | Failure | undefined;
   algorithm(): AlgorithmView;
   setAlgorithm(name: string): AlgorithmView | Failure;
+  /** Of the groups of this name alone, which need not exist yet. `null`: they follow the cluster's again. */
+  setGroupAlgorithm(group: string, name: string | null): AlgorithmView | Failure;
   /** Calls `onEvent` for every change until the returned function is called. */
   subscribe(onEvent: (event: ClusterEvent) => void): () => void;
+  /** Replicas that come and go with the work. */
+  autoscale(): AutoscaleView;
   invariants(): InvariantsView;
   /** Slaves for Prometheus to scrape: those at `hosts`, or all. */
   targets(hosts: ReadonlySet<string> | undefined): readonly TargetGroup[];

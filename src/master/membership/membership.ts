@@ -14,6 +14,8 @@ import { dialSlave } from './dial-slave.ts';
 import type { Admittance } from './discovery-responder.ts';
 import type { Reservations } from './reservations.ts';
 import type { SlaveLink } from './slave-link.ts';
+import { groupOfForwarded } from '../forwarding/groups.ts';
+import { servedBy, servicesProblem, type SlaveServices, type SlaveWay } from '../forwarding/slave-services.ts';
 import { SlaveSession, type SessionTarget } from './slave-session.ts';
 
 /** Leaves room for a number behind it. */
@@ -33,6 +35,8 @@ export interface MembershipParts {
   readonly graceMs: number;
   /** Whether clients are told to call slaves; otherwise none is in the group of those that take calls. */
   readonly callsSlaves: boolean;
+  /** What slaves serve beside task types. */
+  readonly services: Pick<SlaveServices<unknown>, 'take' | 'offersOf' | 'asked' | 'told'>;
   /** So many calls that passed the master by have arrived at this slave since it was last heard. */
   readonly onForeignStarts: (member: Member, count: number) => void;
 }
@@ -105,9 +109,9 @@ export class Membership {
   }
 
   #join(link: SlaveLink, capabilities: SlaveCapabilities, wanted: string, target: SessionTarget): string | undefined {
-    const { pool, catalogue, clock } = this.#parts;
+    const { pool, catalogue, clock, services } = this.#parts;
     if (capabilities.instanceId !== wanted) return 'another process answered on the announced ports';
-    const problem = reservedGroup(capabilities) ?? catalogue.learn(capabilities.groups);
+    const problem = offersProblem(capabilities) ?? catalogue.learn(capabilities.groups);
     if (problem !== undefined) return problem;
     const address = addressOf(target);
     for (const session of this.#sessions.values()) {
@@ -118,7 +122,7 @@ export class Membership {
     if (session === undefined) {
       const profile = this.#profile(capabilities, address);
       // Without slots at first: nothing may be sent to it before its session stands and what it holds is settled.
-      const closed = this.#offersOf(capabilities).map(({ name }) => ({ name, slots: 0 }));
+      const closed = this.#closed(capabilities);
       const member = pool.join(profile, closed, clock.nowMs());
       session = new SlaveSession(member, target, {
         ...this.#parts,
@@ -129,9 +133,11 @@ export class Membership {
     } else {
       pool.setProfile(session.member, this.#profile(capabilities, address));
     }
+    // Before its first poll, which asks how its services are.
+    services.take(session.member, capabilities, wayTo(session));
     session.serve(link, capabilities, target);
     if (this.#drained.has(wanted)) session.setDraining(true);
-    pool.setOffers(session.member, this.#offersOf(capabilities));
+    this.#setOffers(session, capabilities);
     return undefined;
   }
 
@@ -139,10 +145,10 @@ export class Membership {
     const { pool, catalogue } = this.#parts;
     const { member } = session;
     if (capabilities.instanceId !== member.profile.id) return 'capabilities of another instance';
-    const problem = reservedGroup(capabilities) ?? catalogue.learn(capabilities.groups);
+    const problem = offersProblem(capabilities) ?? catalogue.learn(capabilities.groups);
     if (problem !== undefined) return problem;
     pool.setProfile(member, this.#profile(capabilities, member.profile.address));
-    pool.setOffers(member, this.#offersOf(capabilities));
+    this.#setOffers(session, capabilities);
     return undefined;
   }
 
@@ -153,7 +159,20 @@ export class Membership {
     return { id: instanceId, name, kind: 'slave', address, cores, concurrency, maxLoad, labels, ...ports };
   }
 
-  /** What it says, and calls of clients when it serves them. */
+  #closed(capabilities: SlaveCapabilities): OfferedGroup[] {
+    const names = this.#offersOf(capabilities).map(({ name }) => name);
+    const services = servedBy(capabilities).map(({ name }) => groupOfForwarded(name));
+    return [...names, ...services].map((name) => ({ name, slots: 0 }));
+  }
+
+  #setOffers(session: SlaveSession, capabilities: SlaveCapabilities): void {
+    const { pool, services } = this.#parts;
+    const { member } = session;
+    services.take(member, capabilities, wayTo(session));
+    pool.setOffers(member, [...this.#offersOf(capabilities), ...services.offersOf(member)]);
+  }
+
+  /** Groups of task types as it says them, and calls of clients when it serves them. */
   #offersOf({ groups, grpcPort = 0 }: SlaveCapabilities): OfferedGroup[] {
     const offers = groups.map(({ name, slots }) => ({ name, slots }));
     return grpcPort === 0 || !this.#parts.callsSlaves ? offers : [...offers, callsOffer(COMPUTE_CALLS)];
@@ -175,7 +194,11 @@ function addressOf({ address, ports }: SessionTarget): string {
   return `${address}:${(ports[0] ?? 0).toString()}`;
 }
 
-function reservedGroup({ groups }: SlaveCapabilities): string | undefined {
-  const isReserved = groups.some(({ name }) => name === COMPUTE_CALLS);
-  return isReserved ? `no group of tasks may be called ${COMPUTE_CALLS}` : undefined;
+function wayTo(session: SlaveSession): SlaveWay {
+  return () => (session.isLinked ? session.target : undefined);
+}
+
+function offersProblem(capabilities: SlaveCapabilities): string | undefined {
+  const isReserved = capabilities.groups.some(({ name }) => name === COMPUTE_CALLS);
+  return isReserved ? `no group of tasks may be called ${COMPUTE_CALLS}` : servicesProblem(capabilities);
 }

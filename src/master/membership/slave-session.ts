@@ -13,6 +13,8 @@ import {
 import type { Clock, Timer } from '../../common/time/clock.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Dispatched, TaskLink } from '../dispatch/task-link.ts';
+import { forwardedService } from '../forwarding/groups.ts';
+import type { SlaveServices } from '../forwarding/slave-services.ts';
 import { COMPUTE_CALLS } from '../lookaside/groups.ts';
 import type { Member } from '../pool/member.ts';
 import { nextMemberState, type MemberEvent } from '../pool/member-state.ts';
@@ -31,6 +33,8 @@ export interface SessionParts {
   readonly pollIntervalMs: number;
   /** How long a suspect may stay one. */
   readonly graceMs: number;
+  /** What it serves is asked for with its load, and comes in an answer of its own. */
+  readonly services: Pick<SlaveServices<unknown>, 'asked' | 'told'>;
   /** The slave says what it offers now; returns what is wrong with that, if anything. */
   readonly onCapabilities: (session: SlaveSession, capabilities: SlaveCapabilities) => string | undefined;
   readonly onForeignStarts: (member: Member, count: number) => void;
@@ -68,9 +72,14 @@ export class SlaveSession implements TaskLink {
     return this.#target;
   }
 
+  /** Whether there is a link to the slave just now. */
+  get isLinked(): boolean {
+    return this.#link !== undefined;
+  }
+
   /** Serves the member over a new link: the first one, one dialled again, or one of a new handshake. */
   serve(link: SlaveLink, capabilities: SlaveCapabilities, target = this.#target): void {
-    const { dispatcher, clock, pollIntervalMs } = this.#parts;
+    const { dispatcher, clock, pollIntervalMs, services } = this.#parts;
     this.#link?.drop('superseded by a new connection');
     this.#target = target;
     this.#link = link;
@@ -78,6 +87,7 @@ export class SlaveSession implements TaskLink {
     this.#poller?.stop();
     this.#poller = new LoadPoller(pollIntervalMs, clock, {
       ask: (sequence) => {
+        services.asked(this.member, sequence);
         this.#link?.send('load', [Tag.LoadRequest, sequence]);
         this.#link?.send('dispatch', [Tag.LoadRequest, sequence]);
       },
@@ -188,6 +198,9 @@ export class SlaveSession implements TaskLink {
         if (this.#poller?.answered(role === 'load' ? 'load' : 'task') === true) this.#answered();
         if (role === 'load') this.#report(message[2]);
         return;
+      case Tag.ServiceStates:
+        this.#parts.services.told(member, message[1], message[2]);
+        return;
       case Tag.Capabilities:
         this.#recapable(message[1]);
         return;
@@ -214,9 +227,10 @@ export class SlaveSession implements TaskLink {
     dispatcher.recallExcess(this.member);
   }
 
-  /** Of calls that pass the master by it is not the slave who says how many may be open. */
+  /** Of calls that pass the master by, and of requests to services, it is not the slave who says so how many may be open. */
   #setSlots(group: string, slots: number): void {
-    if (group !== COMPUTE_CALLS) this.#parts.pool.setSlots(this.member, group, slots);
+    if (group !== COMPUTE_CALLS && forwardedService(group) === undefined)
+      this.#parts.pool.setSlots(this.member, group, slots);
   }
 
   #recapable(capabilities: SlaveCapabilities): void {

@@ -1,6 +1,7 @@
 // What happens in the cluster, told to whoever listens: members' and tasks' changes. Events are built only while somebody does.
 import type { Attempt } from '../dispatch/attempts.ts';
 import type { TaskObserver, ToldEvent } from '../dispatch/task-observer.ts';
+import type { ScaleChange } from '../doors/autoscale-view.ts';
 import type { ClusterEvent, TaskView } from '../doors/door.ts';
 import type { PoolObserver } from '../pool/pool.ts';
 import type { EndWatchers } from '../submissions/end-watchers.ts';
@@ -56,6 +57,10 @@ export class EventHub implements TaskObserver, PoolObserver {
     const { id, type, slave } = task;
     const data = { id, type, attempt: number, slave, ratio: progressRatio, message: progressText };
     this.#publish({ kind: 'progress', data });
+  }
+
+  onAutoscale(group: string, change: ScaleChange): void {
+    if (this.listening) this.#publish({ kind: 'autoscale', data: { group, ...change } });
   }
 
   onEnded(task: Task, answer: TaskAnswer): void {

@@ -79,8 +79,9 @@ export class Feed implements FeedView {
     }
   }
 
-  onAlgorithm(from: string, to: string): void {
-    if (from !== to) this.#log.add({ what: 'algorithm', from, to });
+  /** `group`: of this one alone. */
+  onAlgorithm(from: string, to: string, group?: string): void {
+    if (from !== to) this.#log.add({ what: 'algorithm', from, to, ...(group !== undefined && { group }) });
   }
 
   /** How many tasks wait, and how many attempts are out. */

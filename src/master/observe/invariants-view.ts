@@ -4,6 +4,7 @@ import type { InvariantsView } from '../doors/door.ts';
 import type { LookAsideDesk } from '../lookaside/desk.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Submissions } from '../submissions/submissions.ts';
+import type { ForwardBooks } from './forward-invariants.ts';
 import { violations } from './invariants.ts';
 
 /** So many are shown. */
@@ -14,11 +15,15 @@ export interface InvariantParts {
   readonly dispatcher: Dispatcher;
   readonly submissions: Submissions;
   readonly lookAside?: LookAsideDesk;
+  readonly forwarding?: ForwardBooks;
 }
 
 export function invariantsView(parts: InvariantParts, nowMs: number): InvariantsView {
-  const { pool, dispatcher, submissions, lookAside } = parts;
-  const found = [...violations(pool, dispatcher, nowMs, lookAside), ...ofSubmissions(submissions, dispatcher)];
+  const { pool, dispatcher, submissions, lookAside, forwarding } = parts;
+  const found = [
+    ...violations(pool, dispatcher, nowMs, { lookAside, forwarding }),
+    ...ofSubmissions(submissions, dispatcher),
+  ];
   const { lives, attempts } = dispatcher;
   let queued = 0;
   for (const [, queue] of lives.queues()) queued += queue.length;
@@ -32,6 +37,8 @@ export function invariantsView(parts: InvariantParts, nowMs: number): Invariants
     idempotencyKeys: submissions.keys,
     backends: lookAside?.backends.size ?? 0,
     lookAsideLeases: lookAside?.leases.size ?? 0,
+    services: forwarding?.services.size ?? 0,
+    forwarded: forwarding?.size ?? 0,
     ...resources(),
   };
   return { ok: found.length === 0, violations: found.slice(0, SHOWN_MAX), checked };

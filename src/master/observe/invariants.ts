@@ -12,6 +12,7 @@ import type { Pool } from '../pool/pool.ts';
 import { dueMsOf } from '../tasks/limits.ts';
 import type { Task } from '../tasks/task.ts';
 import type { TaskQueue } from '../tasks/task-queue.ts';
+import { forwardViolations, type ForwardBooks } from './forward-invariants.ts';
 import { lookAsideViolations } from './lookaside-invariants.ts';
 
 /** A limit may be noticed this much later than it passed, beside the tick: the event loop may have been busy. */
@@ -19,19 +20,27 @@ const LATE_MS_MAX = 2 * TICK_MS;
 /** Sums of fractions drift by less than this part. */
 const DRIFT = 1e-6;
 
-/** One sentence per violation; empty when all is well. Without `lookAside` all leases are those of attempts. */
-export function violations(pool: Pool, dispatcher: Dispatcher, nowMs: number, lookAside?: LookAsideDesk): string[] {
-  const leases = leasesByMember(dispatcher, lookAside);
+/** Those who open leases beside the dispatcher; without them all leases are those of attempts. */
+export interface OtherDesks {
+  readonly lookAside?: LookAsideDesk | undefined;
+  readonly forwarding?: ForwardBooks | undefined;
+}
+
+/** One sentence per violation; empty when all is well. */
+export function violations(pool: Pool, dispatcher: Dispatcher, nowMs: number, others: OtherDesks = {}): string[] {
+  const leases = leasesByMember(dispatcher, others);
+  const { lookAside, forwarding } = others;
   return [
     ...[...pool.members()].flatMap((member) => ofMember(member, leases.get(member) ?? [])),
     ...ofAttempts(pool, dispatcher),
     ...[...dispatcher.lives.tasks()].flatMap((task) => ofTask(task, dispatcher, nowMs)),
     ...[...dispatcher.lives.queues()].flatMap(([, queue]) => ofQueue(queue, pool, dispatcher)),
     ...(lookAside === undefined ? [] : lookAsideViolations(pool, lookAside, nowMs)),
+    ...(forwarding === undefined ? [] : forwardViolations(pool, forwarding, nowMs)),
   ];
 }
 
-function leasesByMember({ attempts }: Dispatcher, lookAside: LookAsideDesk | undefined): Map<Member, Lease[]> {
+function leasesByMember({ attempts }: Dispatcher, { lookAside, forwarding }: OtherDesks): Map<Member, Lease[]> {
   const leases = new Map<Member, Lease[]>();
   const add = ({ lease }: { readonly lease: Lease }): void => {
     const held = leases.get(lease.member);
@@ -40,6 +49,7 @@ function leasesByMember({ attempts }: Dispatcher, lookAside: LookAsideDesk | und
   };
   for (const attempt of attempts.all()) add(attempt);
   for (const open of lookAside?.leases.open() ?? []) add(open);
+  for (const { open } of forwarding?.services.all() ?? []) for (const route of open) add(route);
   return leases;
 }
 

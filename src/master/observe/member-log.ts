@@ -18,6 +18,7 @@ export function logMembers(log: Log, clock: Clock): PoolObserver {
     onMember(member, from, to, reason) {
       const { name, address, id, kind } = member.profile;
       if (kind === 'backend') onBackend(member, from, to, reason);
+      else if (kind === 'server') log.info({ server: name, id, from, to, reason }, 'server of --backend');
       else log.info({ slave: name, address, id, from, to, reason }, from === 'new' ? 'slave joined' : 'slave changed');
     },
     // Another address under a known id: a program that was started anew, or two that call themselves the same.

@@ -3,11 +3,14 @@ import { PACKAGE_VERSION } from '../../common/config/package-version.ts';
 import { labelled, MetricPage, type Sample } from '../../common/prometheus/metric-page.ts';
 import type { DispatchCounters } from '../dispatch/counters.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Closable, ForwardServices } from '../forwarding/services.ts';
 import type { LookAsideDesk } from '../lookaside/desk.ts';
 import type { DiscoveryCounters } from '../membership/discovery-counters.ts';
 import { stateName } from '../pool/member-state.ts';
 import type { Member } from '../pool/member.ts';
 import type { Pool } from '../pool/pool.ts';
+import { addReplicas, type ReplicaCounts } from './autoscale-metrics.ts';
+import { addForwarding } from './forward-metrics.ts';
 import { addLookAside } from './lookaside-metrics.ts';
 
 export interface MetricSources {
@@ -18,6 +21,8 @@ export interface MetricSources {
   /** Those that are connected. */
   readonly monitors: { readonly size: number };
   readonly lookAside: LookAsideDesk;
+  readonly autoscaler: ReplicaCounts;
+  readonly forwarding: { readonly services: ForwardServices<Closable> };
 }
 
 /** All metrics of a master. */
@@ -28,6 +33,8 @@ export function masterMetrics(sources: MetricSources): MetricPage {
   addMembers(page, sources);
   addCluster(page, sources);
   addLookAside(page, sources.lookAside);
+  addReplicas(page, sources.autoscaler);
+  addForwarding(page, sources.forwarding);
   page.aboutNode('master', PACKAGE_VERSION);
   return page;
 }

@@ -128,6 +128,10 @@ describe('Reading the feed', () => {
       [{ slaves: 3 }, 'snapshot.slaves is not a list'],
       [{ slaves: [slave, { ...slave, load: '1' }] }, 'snapshot.slaves[1].load is not a number'],
       [{ tasks: { running: [], queued: [] } }, 'snapshot.tasks.ended is not a list'],
+      [
+        { log: [{ n: 1, at: 1, what: 'algorithm', from: 'a', to: 'b', group: 7 }] },
+        'snapshot.log[0].group is not a text',
+      ],
       [{ log: [{ n: 1, at: 1, what: 'moon' }] }, 'snapshot.log[0].what is neither slave nor algorithm'],
       [{ draining: 'no' }, 'snapshot.draining is not true or false'],
     ];

@@ -128,6 +128,7 @@ describe('The event log', () => {
     expect(changes.map(sentenceOf)).to.deep.equal(['s1 joined', 's2 is ready again, was suspect', 's3 is gone']);
     const switched: LogEntry = { n: 4, at: 0, what: 'algorithm', from: 'a', to: 'b' };
     expect(sentenceOf(switched)).to.equal('Algorithm is now b, was a');
+    expect(sentenceOf({ ...switched, group: 'web' })).to.equal('Algorithm of web is now b, was a');
   });
 
   it('is told aloud once, and counted when much happens', () => {

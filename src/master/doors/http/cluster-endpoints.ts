@@ -1,12 +1,21 @@
 // The cluster as a whole: task types, the algorithm, whether it is well, metrics, invariants.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Cluster } from '../door.ts';
+import type { Failure } from '../../../common/errors.ts';
+import type { AlgorithmView, Cluster } from '../door.ts';
 import { endpoints } from './endpoint.ts';
 import type { Guard } from './guard.ts';
 import { badParameter, refuse, refuseIf } from './problem.ts';
 import type { RouteParts } from './route-parts.ts';
 
 const TEXT = { 'text/plain': { type: 'string' } };
+const ALGORITHM_CHANGE = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: ['string', 'null'] }, group: { type: 'string' } },
+};
+const ALGORITHM_EXPECTED =
+  'expected a JSON body such as {"name": "least-load"}, {"name": "least-load", "group": "web"} for one group, or ' +
+  '{"name": null, "group": "web"}, and it follows the cluster\'s again';
 
 export function addCluster(app: FastifyInstance, parts: RouteParts): void {
   const { cluster, guard } = parts;
@@ -14,11 +23,16 @@ export function addCluster(app: FastifyInstance, parts: RouteParts): void {
     GET: { summary: 'Task types with parameters and weights', handle: () => cluster.taskTypes() },
   });
   endpoints(app, '/algorithm', {
-    GET: { summary: 'The balancing algorithm and those available', handle: () => cluster.algorithm() },
+    GET: {
+      summary: 'The balancing algorithm, those available, and those of single groups',
+      handle: () => cluster.algorithm(),
+    },
     PUT: {
       summary: 'Change the balancing algorithm',
-      body: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
-      errors: ['BAD_PARAMETER', 'UNKNOWN_ALGORITHM', 'BODY_TOO_LARGE'],
+      description:
+        'With `group`, such as the name of a service, of that group alone, whether it exists yet or not; `name: null` then takes it back.',
+      body: ALGORITHM_CHANGE,
+      errors: ['BAD_PARAMETER', 'UNKNOWN_ALGORITHM', 'BODY_TOO_LARGE', 'CONFLICT'],
       handle: (request) => changeAlgorithm(request, cluster, guard),
     },
   });
@@ -83,8 +97,14 @@ function addHealth(app: FastifyInstance, { cluster, metrics }: RouteParts): void
 
 function changeAlgorithm({ raw, body }: FastifyRequest, cluster: Cluster, guard: Guard): unknown {
   refuseIf(guard.refuseChange(raw));
-  const name = (body as { name?: unknown } | null | undefined)?.name;
-  if (typeof name !== 'string') return refuse(badParameter('expected a JSON body such as {"name": "least-load"}'));
-  const result = cluster.setAlgorithm(name);
+  const { name, group } = (body ?? {}) as { readonly name?: unknown; readonly group?: unknown };
+  const result = algorithmChange(cluster, name, group) ?? refuse(badParameter(ALGORITHM_EXPECTED));
   return 'code' in result ? refuse(result) : result;
+}
+
+/** Undefined when it cannot be read. */
+function algorithmChange(cluster: Cluster, name: unknown, group: unknown): AlgorithmView | Failure | undefined {
+  if (typeof name !== 'string' && name !== null) return undefined;
+  if (typeof group === 'string') return cluster.setGroupAlgorithm(group, name);
+  return group === undefined && name !== null ? cluster.setAlgorithm(name) : undefined;
 }

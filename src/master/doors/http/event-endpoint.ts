@@ -9,16 +9,17 @@ import type { RouteParts } from './route-parts.ts';
 export function addEvents(app: FastifyInstance, { events }: RouteParts): void {
   endpoints(app, '/events', {
     GET: {
-      summary: 'Changes of slaves and tasks as server-sent events',
+      summary: 'Changes of slaves, tasks and replicas as server-sent events',
       description:
-        'Events slave, task and progress, and lost {count} when the client read too slowly. A comment comes every 15 s. Nothing is ' +
+        'Events slave, task, progress and autoscale, and lost {count} when the client read too slowly. A comment comes every 15 s. Nothing is ' +
         'sent again: after a new connection, look at /slaves and /tasks. With kinds=snapshot: the cluster as it is now, at once and then ' +
         'at most four times a second, less often when there are many slaves or nothing changes; a slow client gets fewer.',
       isSafe: false,
       query: {
         kinds: {
           type: 'string',
-          description: 'Only these, with commas: slave, task, progress, snapshot; the first three when left out',
+          description:
+            'Only these, with commas: slave, task, progress, autoscale, snapshot; all but the last when left out',
         },
       },
       answers: {

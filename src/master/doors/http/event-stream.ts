@@ -9,7 +9,7 @@ import { PacedResponse } from './paced-response.ts';
 import { SnapshotStream, type SnapshotListener } from './snapshot-stream.ts';
 
 export type EventKind = ClusterEvent['kind'];
-export const EVENT_KINDS: readonly EventKind[] = ['slave', 'task', 'progress'];
+export const EVENT_KINDS: readonly EventKind[] = ['slave', 'task', 'progress', 'autoscale'];
 /** What can be listened to. Snapshots are no changes: only who asks for them gets them. */
 export type StreamKind = EventKind | 'snapshot';
 export const STREAM_KINDS: readonly StreamKind[] = [...EVENT_KINDS, 'snapshot'];

@@ -1,5 +1,6 @@
 // Every route of the HTTP door but the pages: one family of endpoints per file, put together here.
 import type { FastifyInstance } from 'fastify';
+import { addAutoscale } from './autoscale-endpoints.ts';
 import { addBackends } from './backend-endpoints.ts';
 import { addCluster } from './cluster-endpoints.ts';
 import { endpoints } from './endpoint.ts';
@@ -8,6 +9,7 @@ import { addFeed } from './feed-endpoints.ts';
 import { sendProblem } from './problem.ts';
 import { addPrometheus } from './prometheus-endpoints.ts';
 import type { RouteParts } from './route-parts.ts';
+import { addServices } from './service-endpoints.ts';
 import { addSlaves } from './slave-endpoints.ts';
 import { answerTask } from './task-endpoint.ts';
 import { addTasks } from './tasks-endpoints.ts';
@@ -18,6 +20,8 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
   addTasks(app, parts);
   addSlaves(app, parts);
   addBackends(app, parts);
+  addAutoscale(app, parts);
+  addServices(app, parts);
   addEvents(app, parts);
   addFeed(app, parts);
   addCluster(app, parts);

@@ -5,7 +5,8 @@ import { bar, shortNumber, shortTime } from '../../../../src/lab/top/figures.ts'
 import { frame, type Size, type View } from '../../../../src/lab/top/frame.ts';
 import { lineText } from '../../../../src/lab/top/line.ts';
 import { columnsOf, cutTo, padTo, safeText } from '../../../../src/lab/top/safe-text.ts';
-import { fakeRow, fakeSnapshot } from '../../../support/fake-cluster.ts';
+import { fakeRow } from '../../../support/fake-cluster.ts';
+import { fakeSnapshot } from '../../../support/fake-feed.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12, 30, 15);
 const join = [{ network: 'eth0', address: '10.0.0.1', loopback: false, command: 'curl it && run it' }];

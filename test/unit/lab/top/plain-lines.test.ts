@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import type { LogEntry, Sample, Snapshot } from '../../../../src/common/feed/feed.ts';
 import { EventParser, EVENT_CHARS_MAX } from '../../../../src/lab/top/event-parser.ts';
 import { noteLine, PlainLines } from '../../../../src/lab/top/plain-lines.ts';
-import { fakeRow, fakeSnapshot } from '../../../support/fake-cluster.ts';
+import { fakeRow } from '../../../support/fake-cluster.ts';
+import { fakeSnapshot } from '../../../support/fake-feed.ts';
 
 const AT = Date.UTC(2026, 0, 1);
 const TIME = '2026-01-01T00:00:0';
@@ -35,12 +36,14 @@ describe('lab top in a pipe', () => {
     const plain = new PlainLines();
     expect(plain.of(at({ log: [entry(1), entry(2)] }), 'hall')).to.deep.equal([]);
     const switched: LogEntry = { n: 4, at: AT + 4000, what: 'algorithm', from: 'round-robin', to: 'least-load' };
-    const lines = plain.of(at({ log: [entry(2), entry(3), switched] }), 'hall');
+    const web: LogEntry = { ...switched, n: 5, group: 'web' };
+    const lines = plain.of(at({ log: [entry(2), entry(3), switched, web] }), 'hall');
     expect(lines).to.deep.equal([
       `${TIME}3.000Z hall slave s1 (10.0.0.1:1) ready -> gone: died`,
       `${TIME}4.000Z hall algorithm round-robin -> least-load`,
+      `${TIME}4.000Z hall algorithm of web round-robin -> least-load`,
     ]);
-    expect(plain.of(at({ log: [entry(3), switched] }), 'hall')).to.deep.equal([]);
+    expect(plain.of(at({ log: [entry(3), switched, web] }), 'hall')).to.deep.equal([]);
   });
 
   it('says how many changes it missed', () => {

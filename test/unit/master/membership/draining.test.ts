@@ -5,6 +5,7 @@ import type { Log } from '../../../../src/common/log.ts';
 import { ACKS, Tag, type SlaveCapabilities } from '../../../../src/common/protocol/messages.ts';
 import { SlaveSession } from '../../../../src/master/membership/slave-session.ts';
 import { stateName } from '../../../../src/master/pool/member-state.ts';
+import { NO_SERVICES } from '../../../support/forward-desk.ts';
 import { DispatchDesk, idsOf } from '../../../support/dispatch-desk.ts';
 import { capabilitiesOf, FakeLink } from '../../../support/fake-link.ts';
 
@@ -29,7 +30,12 @@ describe('draining', () => {
     const { member } = desk.join('a', { slots: 0 });
     const target = { address: '127.0.0.1', ports: [1, 2, 3], nonce: 'n', masterId: 'm1', dial: 1 };
     const times = { pollIntervalMs: POLL_MS, graceMs: 3000 };
-    const heard = { onCapabilities: () => undefined, onForeignStarts: () => undefined, onGone: () => gone++ };
+    const heard = {
+      services: NO_SERVICES,
+      onCapabilities: () => undefined,
+      onForeignStarts: () => undefined,
+      onGone: () => gone++,
+    };
     session = new SlaveSession(member, target, { pool, dispatcher, clock, log: SILENT, ...times, ...heard });
     dial(capabilities);
     pool.setOffers(member, [{ name: 'compute', slots: 2 }]);

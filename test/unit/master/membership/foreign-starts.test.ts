@@ -4,6 +4,7 @@ import type { Log } from '../../../../src/common/log.ts';
 import { Tag, type LoadReport } from '../../../../src/common/protocol/messages.ts';
 import { callsOffer, COMPUTE_CALLS } from '../../../../src/master/lookaside/groups.ts';
 import { SlaveSession } from '../../../../src/master/membership/slave-session.ts';
+import { NO_SERVICES } from '../../../support/forward-desk.ts';
 import { capabilitiesOf, FakeLink } from '../../../support/fake-link.ts';
 import { DispatchDesk } from '../../../support/dispatch-desk.ts';
 import { LookAside } from '../../../support/look-aside-desk.ts';
@@ -28,6 +29,7 @@ describe('calls that arrive at a slave', () => {
     session = new SlaveSession(member, target, {
       ...{ pool, dispatcher, clock, log: SILENT, pollIntervalMs: 1000, graceMs: 3000 },
       onCapabilities: () => undefined,
+      services: NO_SERVICES,
       onForeignStarts: (slave, count) => {
         arrived.push(count);
         lookAside.desk.leases.started(slave, count);

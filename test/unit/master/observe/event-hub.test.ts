@@ -106,6 +106,15 @@ describe('event hub', () => {
     });
   });
 
+  it('tells of replicas, by their group', () => {
+    const change = { at: '2026-01-01T00:00:00.000Z', from: 1, to: 3, reason: '5 wait and nobody has room: 2 more' };
+    hub.onAutoscale('web', change);
+    const stop = hub.subscribe(listen);
+    hub.onAutoscale('web', change);
+    stop();
+    expect(events).to.deep.equal([{ kind: 'autoscale', data: { group: 'web', ...change } }]);
+  });
+
   describe('with somebody listening', () => {
     beforeEach(() => void hub.subscribe(listen));
 

@@ -93,7 +93,9 @@ describe('the feed', () => {
     expect(feed.snapshot().log).to.deep.equal([
       { n: 1, at: EPOCH_MS + 1000, what: 'algorithm', from: 'round-robin', to: 'least-load' },
     ]);
-    for (let i = 0; i < 30; i++) feed.onAlgorithm('a', 'b');
+    feed.onAlgorithm('round-robin', 'least-load', 'web');
+    expect(feed.snapshot().log.at(-1)).to.deep.include({ to: 'least-load', group: 'web' });
+    for (let i = 0; i < 29; i++) feed.onAlgorithm('a', 'b');
     expect(feed.snapshot().log.map(({ n }) => n)).to.deep.equal(Array.from({ length: 20 }, (_none, i) => i + 12));
   });
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { algorithmNames, findAlgorithm } from '../../../../src/master/balancing/registry.ts';
 import { newDiscoveryCounters } from '../../../../src/master/membership/discovery-counters.ts';
 import { masterMetrics } from '../../../../src/master/observe/metrics.ts';
+import { Forwards } from '../../../support/forward-desk.ts';
 import { DispatchDesk } from '../../../support/dispatch-desk.ts';
 import { LookAside } from '../../../support/look-aside-desk.ts';
 import { Metrics } from '../../../support/metrics.ts';
@@ -14,19 +15,28 @@ describe("the master's metrics", () => {
   let desk: DispatchDesk;
   let monitors: Set<string>;
   let lookAside: LookAside;
+  const autoscaler = { counts: () => [{ group: 'web', wanted: 3, actual: 2 }] };
+  let forwards: Forwards;
   const discovery = { ...newDiscoveryCounters(), request: 8, malformed: 9 };
 
   beforeEach(() => {
     desk = new DispatchDesk('round-robin');
     monitors = new Set();
     lookAside = new LookAside('round-robin', { pool: desk.pool, clock: desk.clock });
+    forwards = new Forwards('round-robin', { pool: desk.pool, clock: desk.clock });
   });
 
   const page = () => {
     const { pool, dispatcher, counters } = desk;
-    return masterMetrics({ pool, dispatcher, tasks: counters, discovery, monitors, lookAside: lookAside.desk });
+    const desks = { lookAside: lookAside.desk, forwarding: forwards.desk, autoscaler };
+    return masterMetrics({ pool, dispatcher, tasks: counters, discovery, monitors, ...desks });
   };
   const metrics = async (): Promise<Metrics> => new Metrics((await page().read()).body);
+
+  it('show how many replicas are wanted and how many are there', async () => {
+    const replicas = (await metrics()).byLabel('lanyard_replicas', 'state');
+    expect(Object.fromEntries(replicas)).to.deep.equal({ wanted: 3, actual: 2 });
+  });
 
   it('show each member by its state, load, weight and picks, and none that is gone', async () => {
     const [a, b, c] = [desk.join('a', { slots: 9 }), desk.join('b', { slots: 9 }), desk.join('c', { slots: 9 })];

@@ -1,4 +1,5 @@
 // The connections of the HTTP door: clients whose cable was pulled are noticed, and closing does not hang.
+import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
@@ -18,8 +19,64 @@ function timerOf(doorPort: number, clientPort: number): [number, number] {
   return [Number(kind), parseInt(ticks, 16)];
 }
 
+/** Sends this and breaks the connection at once, a few times: when the door notices is up to the system. */
+async function sendAndReset(host: string, port: number, text: string): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(port, host);
+    await once(socket, 'connect');
+    socket.write(text);
+    socket.resetAndDestroy();
+    await request(`http://${host}:${port}/ok`);
+  }
+}
+
+const CONNECT = 'CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const UPGRADE = 'GET /ok HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
+
 describe('a connection to the HTTP door', () => {
   afterEach(closeDoors);
+
+  it('that wants a tunnel is told no and closed, and may break at any time', async () => {
+    const { port } = await openDoor();
+    await sendAndReset('127.0.0.1', port, CONNECT);
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', () => undefined);
+    socket.write(CONNECT);
+    await once(socket, 'end');
+    expect(text).to.match(/^HTTP\/1\.1 400 .*no tunnels/s);
+    // Whoever does not close its own end is not waited for.
+    await eventually('it is closed', () => (socket.write('x'), socket.destroyed));
+  });
+
+  it('to another address of localhost is treated the same', async function () {
+    if (process.platform !== 'linux') this.skip(); // elsewhere there is no 127.0.0.2
+    const found = [1, 2].map((last) => ({ address: `127.0.0.${last}`, family: 4 }));
+    const { lookup } = dns;
+    const both = (host: string, options: object, done: (error: null, all: typeof found) => void): void => {
+      if (host === 'localhost' && 'all' in options) done(null, found);
+      else (lookup as (...args: unknown[]) => void)(host, options, done);
+    };
+    let port: number;
+    try {
+      dns.lookup = both as unknown as typeof lookup;
+      ({ port } = await openDoor({ host: 'localhost' }));
+    } finally {
+      dns.lookup = lookup;
+    }
+    for (const text of [CONNECT, UPGRADE, 'garbage\r\n\r\n']) await sendAndReset('127.0.0.2', port, text);
+    for (const [sent, answer] of [
+      [UPGRADE, /^HTTP\/1\.1 200 /],
+      ['garbage\r\n\r\n', /^HTTP\/1\.1 400 .*not a valid HTTP request/s],
+    ] as const) {
+      const socket = connect(port, '127.0.0.2');
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', () => undefined);
+      socket.write(sent);
+      await eventually('an answer', () => answer.test(text));
+      socket.destroy();
+    }
+  });
 
   it('that is silent is asked after 30 s whether its client is there', async function () {
     if (process.platform !== 'linux') this.skip();

@@ -33,6 +33,18 @@ describe('the HTTP door', () => {
     expect(parsed(resumed)).to.include({ name: 's1', state: 'ready' });
   });
 
+  it('answers a body that is not JSON with 400 and an example of one', async () => {
+    const examples = { PUT: ['/algorithm', '{"name": "least-load"}'], POST: ['/tasks', '{"type": "fib", '] } as const;
+    for (const [method, [path, example]] of Object.entries(examples))
+      for (const body of ['{', 'least-load', '{"__proto__": {}}']) {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await request(door.url + path, { method, headers, body });
+        expect(answer.status, body).to.equal(400);
+        expect(parsed(answer)['detail']).to.match(/^the body is not JSON .*; expected a JSON body such as /);
+        expect(parsed(answer)['detail']).to.contain(example);
+      }
+  });
+
   it('answers 404 for a slave that is not there and 409 for one that cannot', async () => {
     door.cluster.members.set('s1', fakeSlave('s1', 'leaving'));
     for (const url of ['/slaves/s2/drain', '/slaves/s2/resume']) {

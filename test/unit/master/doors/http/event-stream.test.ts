@@ -1,6 +1,8 @@
 // GET /events over real HTTP: what a listener hears, what it misses when it reads slowly, and who may listen.
 import { expect } from 'chai';
 import { BACKLOG_MAX, HEARTBEAT_MS, LISTENERS_MAX } from '../../../../../src/master/doors/http/event-stream.ts';
+import { EventHub } from '../../../../../src/master/observe/event-hub.ts';
+import { EndWatchers } from '../../../../../src/master/submissions/end-watchers.ts';
 import { closeDoors, openDoor, parsed, stream, type OpenDoor, type Streaming } from '../../../../support/http-door.ts';
 import { request } from '../../../../support/http.ts';
 import { eventually, sleep } from '../../../../support/wait.ts';
@@ -40,7 +42,7 @@ describe('the stream of events', () => {
   it('opens at once, with a comment and when to come back', async () => {
     const listener = await listen();
     expect(listener.response.headers).to.include({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    expect(listener.text).to.equal(': events of slave, task, progress\nretry: 2000\n\n');
+    expect(listener.text).to.equal(': events of slave, task, progress, autoscale\nretry: 2000\n\n');
   });
 
   it('tells every change with kind, number and data, to all who listen', async () => {
@@ -56,6 +58,19 @@ describe('the stream of events', () => {
         { event: 'progress', id: '3', data: { id: 't1', ratio: 0.5, message: 'line 1\nline 2' } },
       ]);
     }
+  });
+
+  it('tells changes of replicas, as the hub of events hears them', async () => {
+    const hub = new EventHub(new EndWatchers(), () => expect.fail('no task ends'));
+    const stop = hub.subscribe(({ kind, data }) => door.cluster.emit(kind, data));
+    const listener = await listen('?kinds=autoscale');
+    const change = { at: '2026-01-01T00:00:00.000Z', from: 1, to: 3, reason: '5 wait' };
+    door.cluster.emit('slave', { id: 'a' });
+    hub.onAutoscale('web', change);
+    stop();
+    hub.onAutoscale('web', change);
+    await eventually('one event', () => heard(listener).length === 1);
+    expect(heard(listener)).to.deep.equal([{ event: 'autoscale', id: '2', data: { group: 'web', ...change } }]);
   });
 
   it('tells only the kinds that were asked for', async () => {
@@ -83,7 +98,7 @@ describe('the stream of events', () => {
 
   it('refuses kinds and names that do not exist', async () => {
     for (const [query, says] of [
-      ['?kinds=slaves', /kinds must be one of slave, task, progress, snapshot; got slaves/],
+      ['?kinds=slaves', /kinds must be one of slave, task, progress, autoscale, snapshot; got slaves/],
       ['?kinds=', /kinds must be one of .* got nothing/],
       ['?kind=slave', /unknown name kind in the URL: expected kinds/],
     ] as const) {

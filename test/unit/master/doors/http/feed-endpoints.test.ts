@@ -37,11 +37,11 @@ describe('the feed over HTTP', () => {
     const [all, some] = [await stream(`${door.url}/events`), await stream(`${door.url}/events?kinds=snapshot`)];
     await eventually('a snapshot', () => some.text.includes('event: snapshot\ndata: {"at":'));
     await all.until(2);
-    expect(all.text).to.equal(': events of slave, task, progress\nretry: 2000\n\n');
+    expect(all.text).to.equal(': events of slave, task, progress, autoscale\nretry: 2000\n\n');
     all.leave();
     some.leave();
     const refused = await request(`${door.url}/events?kinds=snapshots`);
-    expect(parsed(refused)['detail']).to.match(/slave, task, progress, snapshot; got snapshots/);
+    expect(parsed(refused)['detail']).to.match(/slave, task, progress, autoscale, snapshot; got snapshots/);
   });
 
   it('survives a client that asks a thousand times and reads nothing', async () => {
