@@ -5,13 +5,17 @@ import { algorithmNames, findAlgorithm } from './balancing/registry.ts';
 import type { Admission } from './dispatch/admission.ts';
 import type { Catalogue } from './dispatch/catalogue.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { AutoscaleView } from './doors/autoscale-view.ts';
 import type { AlgorithmView, Cluster, FeedView, SlaveView, TaskDesk } from './doors/door.ts';
+import { algorithmOfGroup, algorithmsOfGroups, setAlgorithmOfGroup } from './group-algorithms.ts';
 import { listBackends } from './lookaside/backend-listing.ts';
 import { backendView } from './lookaside/backend-view.ts';
 import type { LookAsideDesk } from './lookaside/desk.ts';
 import type { Membership } from './membership/membership.ts';
 import type { EventHub } from './observe/event-hub.ts';
+import type { ForwardBooks } from './observe/forward-invariants.ts';
 import { invariantsView } from './observe/invariants-view.ts';
+import { serviceView } from './observe/service-view.ts';
 import { slaveTaskView, slaveView } from './observe/snapshot.ts';
 import { targetsView } from './observe/targets.ts';
 import type { TimeOfDay } from './observe/task-view.ts';
@@ -30,19 +34,21 @@ export interface ClusterParts {
   readonly membership: Pick<Membership, 'setDraining'>;
   readonly submissions: Submissions;
   readonly lookAside: LookAsideDesk;
+  readonly autoscaler: { view(): AutoscaleView };
+  readonly forwarding: ForwardBooks;
   readonly desk: TaskDesk;
   readonly events: EventHub;
   readonly feed: FeedView;
   readonly clock: Clock;
   readonly time: TimeOfDay;
-  readonly onAlgorithm: (from: string, to: string) => void;
+  /** Without `group`: of every group that has none of its own. */
+  readonly onAlgorithm: (from: string, to: string, group?: string) => void;
 }
 
 export function createCluster(parts: ClusterParts): Cluster {
-  const { pool, admission, dispatcher, catalogue, membership, lookAside, desk } = parts;
+  const { pool, admission, dispatcher, catalogue, membership, lookAside, forwarding, desk } = parts;
   const { events, feed, clock, time, onAlgorithm } = parts;
   const view = (member: Member): SlaveView => slaveView(member, time);
-  const algorithm = (): AlgorithmView => ({ name: pool.algorithm.name, available: algorithmNames() });
   return {
     tasks: desk,
     feed,
@@ -66,6 +72,10 @@ export function createCluster(parts: ClusterParts): Cluster {
       const nowMs = clock.nowMs();
       return { ...page, backends: page.backends.map((backend) => backendView(backend, pool, nowMs, time)) };
     },
+    services() {
+      const nowMs = clock.nowMs();
+      return Array.from(forwarding.services.all(), (service) => serviceView(service, pool, nowMs));
+    },
     drainSlave(id) {
       const member = memberOf(pool, id);
       if (member !== undefined) membership.setDraining(member.profile.id, true);
@@ -77,19 +87,41 @@ export function createCluster(parts: ClusterParts): Cluster {
       if (member !== undefined) membership.setDraining(member.profile.id, false);
       return member && view(member);
     },
-    algorithm,
-    setAlgorithm(name): AlgorithmView | Failure {
-      const found = findAlgorithm(name);
-      if (found === undefined) return { code: 'UNKNOWN_ALGORITHM', message: unknownAlgorithm(name) };
-      onAlgorithm(pool.algorithm.name, found.name);
-      pool.setAlgorithm(found);
-      return algorithm();
-    },
+    ...algorithmsOf(pool, onAlgorithm),
     subscribe: (onEvent) => events.subscribe(onEvent),
+    autoscale: () => parts.autoscaler.view(),
     invariants: () => invariantsView(parts, clock.nowMs()),
     targets: (hosts) => targetsView(parts.name, pool, hosts),
     takesWork: () => admission.isOpen,
     hasReadySlave: () => [...pool.slaves()].some(({ state }) => takesWork(state)),
+  };
+}
+
+/** What doors may ask of the algorithms. */
+function algorithmsOf(
+  pool: Pool,
+  onAlgorithm: ClusterParts['onAlgorithm'],
+): Pick<Cluster, 'algorithm' | 'setAlgorithm' | 'setGroupAlgorithm'> {
+  const algorithm = (): AlgorithmView => {
+    return { name: pool.algorithm.name, available: algorithmNames(), groups: algorithmsOfGroups(pool) };
+  };
+  return {
+    algorithm,
+    setAlgorithm(name): AlgorithmView | Failure {
+      const found = findAlgorithm(name);
+      if (found === undefined) return unknownAlgorithm(name);
+      onAlgorithm(pool.algorithm.name, found.name);
+      pool.setAlgorithm(found);
+      return algorithm();
+    },
+    setGroupAlgorithm(group, name): AlgorithmView | Failure {
+      const found = name === null ? undefined : findAlgorithm(name);
+      if (name !== null && found === undefined) return unknownAlgorithm(name);
+      const from = algorithmOfGroup(pool, group).name;
+      const failure = setAlgorithmOfGroup(pool, group, found);
+      if (failure === undefined) onAlgorithm(from, algorithmOfGroup(pool, group).name, group);
+      return failure ?? algorithm();
+    },
   };
 }
 
@@ -105,7 +137,7 @@ function leaving({ profile }: Member): Failure {
   return { code: 'CONFLICT', message };
 }
 
-/** The sentence for a name that no algorithm has. */
-function unknownAlgorithm(name: string): string {
-  return `unknown algorithm ${name.slice(0, 60) || '(none)'}: expected one of ${algorithmNames().join(', ')}`;
+function unknownAlgorithm(name: string): Failure {
+  const message = `unknown algorithm ${name.slice(0, 60) || '(none)'}: expected one of ${algorithmNames().join(', ')}`;
+  return { code: 'UNKNOWN_ALGORITHM', message };
 }

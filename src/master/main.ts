@@ -10,17 +10,21 @@ import { randomToken } from '../common/random/random.ts';
 import { COMPUTE_GROUP } from '../common/task-types/contract.ts';
 import { BUILT_IN_TASK_TYPES } from '../common/task-types/registry.ts';
 import { sleep, systemClock, type Clock } from '../common/time/clock.ts';
+import { newAutoscaler } from './autoscale/open-autoscaler.ts';
 import { createCluster } from './cluster.ts';
+import { forwardsEnded, tasksEnded } from './draining.ts';
 import { Admission } from './dispatch/admission.ts';
 import { Catalogue } from './dispatch/catalogue.ts';
 import { newDispatchCounters } from './dispatch/counters.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import { PATIENCE_MS } from './dispatch/stranding.ts';
 import type { TaskView } from './doors/door.ts';
+import { setAlgorithmOfGroup } from './group-algorithms.ts';
 import { openGrpcDoor, type GrpcDoor } from './doors/grpc/grpc-door.ts';
 import { openHttpDoor, type HttpDoor } from './doors/http/http-door.ts';
 import { readPageFiles } from './doors/http/page-files.ts';
 import { readSlaveFiles } from './doors/http/slave-file-endpoint.ts';
+import { serversOf } from './forward-options.ts';
+import { openForwarding, type OpenForwarding } from './forwarding/open-forwarding.ts';
 import { joinCommands, pageUrls } from './join-commands.ts';
 import { MemoryJournal } from './journal/memory-journal.ts';
 import { LookAsideDesk } from './lookaside/desk.ts';
@@ -32,11 +36,11 @@ import { Monitors } from './membership/monitors.ts';
 import { Reservations } from './membership/reservations.ts';
 import { EventHub } from './observe/event-hub.ts';
 import { Feed } from './observe/feed.ts';
+import { logPlaces } from './observe/forward-log.ts';
 import { logMembers } from './observe/member-log.ts';
 import { masterMetrics } from './observe/metrics.ts';
 import { endView, type TimeOfDay } from './observe/task-view.ts';
 import { readMasterOptions, type MasterOptions } from './options.ts';
-import { takesWork } from './pool/member-state.ts';
 import { Pool } from './pool/pool.ts';
 import { EndWatchers } from './submissions/end-watchers.ts';
 import { Submissions } from './submissions/submissions.ts';
@@ -44,7 +48,10 @@ import { createTaskDesk } from './submissions/task-desk.ts';
 import { hasWaitingClient } from './tasks/task-limits.ts';
 import type { Task } from './tasks/task.ts';
 
-const DRAIN_CHECK_MS = 20;
+/** After `--drain-timeout` the providers get this long to end replicas, if there may be any; then the process ends itself (lifecycle.ts). */
+const REPLICAS_END_MS = 10_000;
+/** Of that, so much is for killing and clearing away those that do not end. */
+const REPLICAS_KILL_MS = 3000;
 /** After the goodbye the last bytes get this long to leave. */
 const GOODBYE_MS = 100;
 /** Kept results of submitted tasks take no more memory than about this. */
@@ -84,17 +91,24 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
     if (node.catalogue.find(type) === undefined)
       log.warn({ type }, 'there is no such task type yet; its --limit waits for a slave that brings it');
   }
+  node.autoscaler.open();
   const { cluster, algorithm, discoveryPort, drainTimeout } = options;
   const { addresses } = discovery;
+  const replicasEndMs = options.autoscale.length > 0 ? REPLICAS_END_MS : 0;
   log.info({ cluster, algorithm: algorithm.name, discoveryPort, addresses, id: node.masterId }, 'waiting for slaves');
   installLifecycle({
     log,
     drainTimeoutMs: drainTimeout,
+    endMs: replicasEndMs,
     drain: async () => {
+      const endMs = performance.now() + drainTimeout + replicasEndMs - REPLICAS_KILL_MS;
       admission.close();
+      node.forwards.desk.drain();
       grpcDoor?.setDraining();
-      await drained(node, drainTimeout, log);
+      await Promise.all([tasksEnded(node, drainTimeout, log), forwardsEnded(node.forwards, drainTimeout, log)]);
+      node.forwards.close();
       dispatcher.abort({ code: 'DRAINING', message: 'the master shut down before this task ended' }, node.isAwaited);
+      await node.autoscaler.close(endMs - performance.now());
       membership.release();
       monitors.release();
       discovery.close();
@@ -106,7 +120,7 @@ async function run(options: MasterOptions, log: Log): Promise<void> {
 
 /** Everything but the sockets on which strangers come in. */
 function wire(options: MasterOptions, log: Log) {
-  const { cluster, algorithm, pollInterval: pollIntervalMs, queueLimit, maxSlaves } = options;
+  const { cluster, pollInterval: pollIntervalMs, queueLimit, maxSlaves } = options;
   const clock = systemClock;
   const time = timeOfDay(clock);
   const masterId = randomToken(4);
@@ -114,7 +128,7 @@ function wire(options: MasterOptions, log: Log) {
     tasks: newDispatchCounters(BUILT_IN_TASK_TYPES.map(({ name }) => name)),
     discovery: newDiscoveryCounters(),
   };
-  const pool = new Pool(algorithm);
+  const pool = poolOf(options);
   const watchers = new EndWatchers<TaskView>();
   const masterName = `${hostname()} (${masterId})`;
   const about = { cluster, masterId, masterName, version: PACKAGE_VERSION };
@@ -142,20 +156,19 @@ function wire(options: MasterOptions, log: Log) {
   const submissions = new Submissions({ admission, clock, timeOfDay: (ms) => time.of(ms), ...memory });
   feed.watch({ dispatcher, isOpen: () => admission.isOpen, isKept: (id) => submissions.find(id) !== undefined });
   const desk = createTaskDesk({ admission, dispatcher, submissions, journal, watchers, time });
-  const members = wireMembers(options, { pool, dispatcher, catalogue, admission }, masterId, log);
+  const forwards = wireForwarding(options, pool, log);
+  const work = { pool, dispatcher, catalogue, admission, events, time, forwards };
+  const members = wireMembers(options, work, masterId, log);
   const responder = new DiscoveryResponder({
-    cluster,
-    masterId,
-    masterName,
-    pollIntervalMs,
-    clock,
+    ...{ cluster, masterId, masterName, pollIntervalMs, clock },
     counters: counters.discovery,
     admit: { slave: members.membership.admittance(maxSlaves), monitor: members.monitors.admittance },
     isDraining: () => !admission.isOpen,
   });
   const door = {
-    ...{ pool, dispatcher, catalogue, admission, submissions, desk },
+    ...{ pool, dispatcher, catalogue, admission, submissions, desk, forwards },
     ...members,
+    forwarding: forwards.desk,
     events,
     feed,
     clock,
@@ -166,27 +179,50 @@ function wire(options: MasterOptions, log: Log) {
   return { ...door, masterId, counters, responder, isAwaited };
 }
 
+function wireForwarding(options: MasterOptions, pool: Pool, log: Log): OpenForwarding {
+  const { pollInterval: intervalMs, forwardWait: waitMs, queueLimit } = options;
+  const observer = logPlaces(log);
+  const servers = serversOf(options);
+  return openForwarding({ ...{ pool, clock: systemClock, log, intervalMs, waitMs, queueLimit }, observer, servers });
+}
+
+function poolOf({ algorithm, groupAlgorithms }: MasterOptions): Pool {
+  const pool = new Pool(algorithm);
+  for (const [group, own] of groupAlgorithms) setAlgorithmOfGroup(pool, group, own);
+  return pool;
+}
+
 interface Work {
   readonly pool: Pool;
   readonly dispatcher: Dispatcher;
   readonly catalogue: Catalogue;
   readonly admission: Admission;
+  readonly forwards: OpenForwarding;
+  readonly events: EventHub;
+  readonly time: TimeOfDay;
 }
 
-/** Who comes and goes: slaves, monitors, and backends that register. */
-function wireMembers(options: MasterOptions, { admission, ...work }: Work, masterId: string, log: Log) {
+/** Who comes and goes: slaves, monitors, backends that register, replicas that the master starts. */
+function wireMembers(
+  options: MasterOptions,
+  { admission, forwards, events, time, ...work }: Work,
+  masterId: string,
+  log: Log,
+) {
   const { pollInterval: pollIntervalMs, grace: graceMs, reportInterval: reportIntervalMs, lookasideLease } = options;
   const lookAside = new LookAsideDesk({
     ...{ ...work, clock: systemClock, reportIntervalMs, graceMs, leaseMs: lookasideLease, random: Math.random },
     isDraining: () => !admission.isOpen,
   });
-  const shared = { ...work, clock: systemClock, log, masterId, pollIntervalMs };
+  const shared = { ...work, services: forwards.slaveServices, clock: systemClock, log, masterId, pollIntervalMs };
   const membership = new Membership({
     ...{ ...shared, reservations: new Reservations(), graceMs },
     callsSlaves: options.grpcPort !== 'off',
     onForeignStarts: (member, count) => lookAside.leases.started(member, count),
   });
-  return { lookAside, membership, monitors: new Monitors({ ...shared, reservations: new Reservations() }) };
+  const monitors = new Monitors({ ...shared, reservations: new Reservations() });
+  const autoscaler = newAutoscaler({ ...shared, options, membership, events, time, forwarding: forwards.desk });
+  return { lookAside, membership, monitors, autoscaler };
 }
 
 type Wired = ReturnType<typeof wire>;
@@ -195,11 +231,13 @@ async function openDoor(options: MasterOptions, node: Wired, log: Log): Promise<
   const { httpPort: port, httpOpen, httpAllowedHosts: allowedHosts } = options;
   if (port === 'off') return undefined;
   const metrics = masterMetrics({ ...node, ...node.counters });
-  const onAlgorithm = (from: string, to: string): void => {
-    log.info({ from, to }, 'algorithm changed');
-    node.feed.onAlgorithm(from, to);
+  const onAlgorithm = (from: string, to: string, group?: string): void => {
+    log.info({ from, to, group }, 'algorithm changed');
+    node.feed.onAlgorithm(from, to, group);
   };
+  const { forwardTimeout: timeoutMs, forwardIdle: idleMs, forwardBodyMax: bodyBytesMax } = options;
   return openHttpDoor({
+    forward: { forwarding: node.forwards.desk, limits: { timeoutMs, idleMs, bodyBytesMax } },
     cluster: createCluster({ ...node, name: options.cluster, onAlgorithm }),
     host: httpHostOf(options),
     port,
@@ -254,20 +292,4 @@ function showJoinCommands(options: MasterOptions, httpPort: number, log: Log): v
     const who = others.length > 0 ? `another machine on ${network}` : 'a slave on this machine';
     log.info({ network, command }, `${who}: ${command}`);
   }
-}
-
-/** Resolves when every admitted task is answered, when none can be, or when the time for it is over; says which are not. */
-async function drained({ dispatcher, pool }: Wired, timeoutMs: number, log: Log): Promise<void> {
-  const { lives, attempts } = dispatcher;
-  const endMs = performance.now() + timeoutMs;
-  let hopeUntilMs = performance.now() + PATIENCE_MS;
-  const canEnd = (): boolean => {
-    const nowMs = performance.now();
-    if (attempts.size > 0 || [...pool.slaves()].some(({ state }) => takesWork(state)))
-      hopeUntilMs = nowMs + PATIENCE_MS;
-    return nowMs <= hopeUntilMs;
-  };
-  if (lives.size > 0) log.info({ tasks: lives.size, atSlaves: attempts.size }, 'waiting for tasks to end');
-  while (lives.size > 0 && canEnd() && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
-  if (lives.size > 0) log.warn({ tasks: lives.size, atSlaves: attempts.size }, 'tasks are given up unanswered');
 }

@@ -17,10 +17,27 @@ import {
   positiveDurationOrOff,
   typeLimit,
 } from '../common/config/values.ts';
+import { isGroupName, OWN_ALGORITHMS_MAX } from './group-algorithms.ts';
 import type { Algorithm } from './balancing/algorithm.ts';
+import { AUTOSCALE_OPTIONS } from './autoscale-options.ts';
+import { FORWARD_OPTIONS } from './forward-options.ts';
 import { ALGORITHMS, algorithmNames, DEFAULT_ALGORITHM, findAlgorithm } from './balancing/registry.ts';
 
+/** An algorithm, of one group or of all that have none of their own. */
+interface AlgorithmChoice {
+  readonly group: string | undefined;
+  readonly algorithm: Algorithm;
+}
+
 const OPTIONS = {
+  algorithms: {
+    flag: '--algorithm',
+    value: '<group=name>',
+    help: 'an algorithm for one group alone, such as web=least-connections for the service web; a name without group is the one of all others; repeatable',
+    read: readAlgorithmChoice,
+    repeatable: true,
+    countMax: OWN_ALGORITHMS_MAX,
+  },
   httpPort: {
     flag: '--http-port',
     value: '<port>',
@@ -75,6 +92,8 @@ const OPTIONS = {
     read: durationBetween(50, 3_600_000),
     default: '1s',
   },
+  ...AUTOSCALE_OPTIONS,
+  ...FORWARD_OPTIONS,
   ...SHARED_OPTIONS,
   maxSlaves: {
     flag: '--max-slaves',
@@ -100,7 +119,7 @@ const OPTIONS = {
   queueLimit: {
     flag: '--queue-limit',
     value: '<n>',
-    help: 'how many tasks may wait per group before more are refused with 429; 0 lets none wait',
+    help: 'how many tasks may wait per group, or requests per service, before more are refused with 429; 0 lets none wait',
     read: integerFrom(0, 10_000_000),
     default: '10000',
   },
@@ -135,13 +154,17 @@ const OPTIONS = {
   drainTimeout: {
     flag: '--drain-timeout',
     value: '<duration>',
-    help: 'how long tasks under way may take to be answered after SIGTERM; 0 does not wait',
+    help: 'how long tasks and forwarded requests under way may take to be answered after SIGTERM; 0 does not wait',
     read: duration,
     default: '30s',
   },
 } as const;
 
-export type MasterOptions = OptionValues<typeof OPTIONS> & { readonly algorithm: Algorithm };
+export type MasterOptions = OptionValues<typeof OPTIONS> & {
+  /** Of all groups that are not in `groupAlgorithms`. */
+  readonly algorithm: Algorithm;
+  readonly groupAlgorithms: ReadonlyMap<string, Algorithm>;
+};
 
 /** Reads the command line; ends the process with help, or with exit code 2 for a bad value. */
 export function readMasterOptions(argv: readonly string[]): MasterOptions {
@@ -163,6 +186,7 @@ export function readMasterOptions(argv: readonly string[]): MasterOptions {
         'Examples:',
         exampleLine('master', 'least-load', 'on all networks of this machine'),
         exampleLine('master', '--interface lo', 'only on this machine'),
+        exampleLine('master', 'least-load --algorithm web=least-connections', 'the service web by itself'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_HTTP_PORT=8080.',
         'Durations: 500ms, 2s, 2m.',
@@ -170,7 +194,27 @@ export function readMasterOptions(argv: readonly string[]): MasterOptions {
     },
     argv,
   );
-  return { ...options, algorithm: (argument as Algorithm | undefined) ?? DEFAULT_ALGORITHM };
+  const { algorithms } = options;
+  const algorithm = algorithms.findLast(({ group }) => group === undefined)?.algorithm ?? DEFAULT_ALGORITHM;
+  const ofGroups = algorithms.flatMap(({ group, algorithm }) =>
+    group === undefined ? [] : [[group, algorithm] as const],
+  );
+  return {
+    ...options,
+    algorithm: (argument as Algorithm | undefined) ?? algorithm,
+    groupAlgorithms: new Map(ofGroups),
+  };
+}
+
+function readAlgorithmChoice(text: string): AlgorithmChoice {
+  const at = text.indexOf('=');
+  const group = at === -1 ? undefined : text.slice(0, at);
+  const algorithm = findAlgorithm(text.slice(at + 1));
+  if (algorithm !== undefined && (group === undefined || isGroupName(group))) return { group, algorithm };
+  const names = algorithmNames().join(', ');
+  throw new BadValue(
+    `Expected group=name such as web=least-connections, the group of letters, digits, . _ -, the name one of ${names}.`,
+  );
 }
 
 function readAlgorithm(text: string): Algorithm {

@@ -46,7 +46,8 @@ describe('monitors that misbehave', () => {
     let over = false;
     let answered = 0;
     const requests = inParallel(8, 8, async () => {
-      for (let n = 0; !over; n++, answered++) {
+      // On a busy machine the first ones may take as long as the rudeness: there is one more after them.
+      for (let n = 0; !over || n < 2; n++, answered++) {
         const { status, body } = await master.get(`/task?type=fib&n=${n % 1000}`, { agent });
         expect([status, body]).to.deep.equal([200, fibonacci(n % 1000).toString()]);
       }

@@ -5,7 +5,8 @@ import { stopAll } from '../support/cluster.ts';
 import { inParallel } from '../support/http.ts';
 import { NodeProcess, type Exit, type NodeOptions } from '../support/node-process.ts';
 
-const ALGORITHMS = /first-available, round-robin, least-load, least-difference, pick-first/;
+const ALGORITHMS =
+  /first-available, round-robin, least-load, least-connections, least-difference, pick-first, strict-round-robin/;
 const DURATION = /a duration such as 500ms, 2s, 2m or 1h/;
 const PORT = /a port from 1 to 65535/;
 
@@ -23,6 +24,7 @@ const OPTIONS: readonly Case[] = [
   ['master', '--max-slaves', '1.5', /an integer from 1 to 100000/],
   ['master', '--queue-limit', '1e3', /an integer from 0 to 10000000/],
   ['master', '--cluster', 'two words', /1 to 64 letters/],
+  ['master', '--algorithm', 'web=fastest', /group=name such as web=least-connections/],
   ['master', '--log-level', 'loud', /one of trace, debug, info/],
   ['slave', '--concurrency', '0', /an integer from 1 to 1024/],
   ['slave', '--max-load', '0', /a number above 0/],

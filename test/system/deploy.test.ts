@@ -1,9 +1,11 @@
-// deploy/: the compose file as docker-compose reads it, and that what it mounts, provisions and refers to is there. No container is
-// started: no image registry is reachable where these tests run.
+// deploy/ and the containers of the examples: the compose files as docker-compose reads them, and that what they mount, provision and refer
+// to is there. No container is started, since no image registry is reachable where these tests run: but see test/docker/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { readDockerTemplate } from '../../src/master/autoscale/docker-template.ts';
+import { TemplateFields } from '../../src/master/autoscale/template-fields.ts';
 import { ROOT } from '../support/node-process.ts';
 
 const DEPLOY = path.join(ROOT, 'deploy');
@@ -82,5 +84,50 @@ describe('deploy/', () => {
   it('has a board that reads the provisioned data source and no other', () => {
     const uids = Array.from(read(BOARD).matchAll(/"datasource": \{[^}]*"uid": "([^"]+)"/g), ([, uid]) => uid);
     expect(new Set(uids)).to.deep.equal(new Set(['lanyard-prometheus']));
+  });
+});
+
+describe('Dockerfiles and compose files of the examples', () => {
+  for (const example of ['smart-grid', 'web-replicas']) {
+    const folder = path.join(ROOT, 'examples', example);
+
+    it(`${example}: the compose file is valid; what it mounts and builds is there`, function () {
+      if (!HAS_COMPOSE) this.skip();
+      const { status, stdout, stderr } = spawnSync(
+        'docker-compose',
+        ['-f', path.join(folder, 'compose.yml'), 'config'],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, BASE: 'another:1' },
+        },
+      );
+      expect(status, stderr).to.equal(0);
+      for (const [, file = ''] of stdout.matchAll(/^\s*- (\/\S+?):\/\S+?:ro$/gm))
+        expect(existsSync(file), file).to.be.true;
+      const dockerfiles = Array.from(stdout.matchAll(/dockerfile: (\S+)/g), ([, file = '']) => file);
+      expect(dockerfiles).to.include('deploy/Dockerfile').and.to.include(`examples/${example}/Dockerfile`);
+      expect(stdout.match(/BASE: another:1/g)).to.have.length(dockerfiles.length);
+    });
+  }
+
+  for (const file of ['deploy/Dockerfile', 'examples/smart-grid/Dockerfile', 'examples/web-replicas/Dockerfile']) {
+    it(`${file} begins with the base that it is given, and copies what is there`, () => {
+      const text = readFileSync(path.join(ROOT, file), 'utf8');
+      expect(text).to.match(/^ARG BASE=node:20-slim\nFROM \$\{BASE\}/m);
+      const copied = Array.from(text.matchAll(/^COPY (.+) \S+$/gm), ([, names = '']) => names.split(' ')).flat();
+      for (const name of copied) expect(existsSync(path.join(ROOT, name)), name).to.be.true;
+    });
+  }
+
+  it('web-replicas: the template for containers is one that the master takes', () => {
+    const fields = new TemplateFields(path.join(ROOT, 'examples/web-replicas/docker-template.json'));
+    expect(readDockerTemplate(fields, 'web').image).to.equal('lanyard-web-replicas');
+  });
+
+  it('smart-grid: Prometheus takes its configuration', function () {
+    const config = path.join(ROOT, 'examples/smart-grid/prometheus.yml');
+    const { error, status } = spawnSync('promtool', ['check', 'config', config]);
+    if (error !== undefined) this.skip();
+    expect(status).to.equal(0);
   });
 });

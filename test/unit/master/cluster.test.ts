@@ -7,6 +7,7 @@ import { EventHub } from '../../../src/master/observe/event-hub.ts';
 import { newDispatchCounters } from '../../../src/master/dispatch/counters.ts';
 import { Feed } from '../../../src/master/observe/feed.ts';
 import { EndWatchers } from '../../../src/master/submissions/end-watchers.ts';
+import { Forwards } from '../../support/forward-desk.ts';
 import { LookAside } from '../../support/look-aside-desk.ts';
 import { EPOCH_MS, fib, SubmissionDesk } from '../../support/submission-desk.ts';
 
@@ -16,7 +17,7 @@ describe('cluster', () => {
   let desk: SubmissionDesk;
   let cluster: Cluster;
   let lookAside: LookAside;
-  let switched: (readonly [string, string])[];
+  let switched: (readonly [from: string, to: string, group?: string | undefined])[];
 
   beforeEach(() => {
     desk = new SubmissionDesk();
@@ -41,6 +42,8 @@ describe('cluster', () => {
       ...{ feed, time },
       ...{ pool, admission, dispatcher, membership, submissions, events, clock, desk: desk.tasks },
       lookAside: lookAside.desk,
+      autoscaler: { view: () => ({ groups: [], strangers: [] }) },
+      forwarding: new Forwards('least-load', { pool, clock }).desk,
       catalogue: new Catalogue(),
       onAlgorithm: (...change) => switched.push(change),
     });
@@ -140,6 +143,23 @@ describe('cluster', () => {
     expect(cluster.setAlgorithm('least-load')).to.deep.include({ name: 'least-load' });
     expect(cluster.setAlgorithm('nosuch')).to.include({ code: 'UNKNOWN_ALGORITHM' });
     expect([cluster.algorithm().name, switched]).to.deep.equal(['least-load', [['first-available', 'least-load']]]);
+  });
+
+  it('changes the algorithm of one group, which need not exist, and takes it back', () => {
+    expect(cluster.setGroupAlgorithm('web', 'least_load')).to.deep.include({
+      name: 'first-available',
+      groups: { web: 'least-load' },
+    });
+    cluster.setAlgorithm('round-robin');
+    expect(cluster.setGroupAlgorithm('web', 'nosuch')).to.include({ code: 'UNKNOWN_ALGORITHM' });
+    expect(cluster.setGroupAlgorithm('a b', 'least-load')).to.include({ code: 'BAD_PARAMETER' });
+    expect(cluster.algorithm().groups).to.deep.equal({ web: 'least-load' });
+    expect(cluster.setGroupAlgorithm('web', null)).to.deep.include({ name: 'round-robin', groups: {} });
+    expect(switched).to.deep.equal([
+      ['first-available', 'least-load', 'web'],
+      ['first-available', 'round-robin'],
+      ['least-load', 'round-robin', 'web'],
+    ]);
   });
 
   it('takes no work once admission is closed', () => {
