@@ -1,8 +1,9 @@
 // The whole experiment by one command: for each policy and lease a master on loopback, N servers, M clients, and a line of a table.
-import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clientCount, count, number, readOptions, refuse } from './arguments.ts';
-import { endAll, isStopping, Program, refusal } from './programs.ts';
+import { count, number, readOptions, refuse } from '../common/arguments.ts';
+import { freePort } from '../common/ports.ts';
+import { endAll, isStopping, Program, refusal, refusedAlgorithm } from '../common/programs.ts';
+import { clientCount } from './client-count.ts';
 import { head, row, type Summary } from './summary.ts';
 
 const COMPARED = ['pick-first', 'round-robin', 'least-load'];
@@ -38,22 +39,11 @@ if (servers + clients > CONNECTIONS_MAX)
   );
 // What is an algorithm and what a lease the master knows.
 const policies = options.policy === 'all' ? COMPARED : [options.policy];
-const unknown = refusal([], { LANYARD_ALGORITHM: policies[0] });
+const unknown = policies.map(refusedAlgorithm).find((why) => why !== undefined);
 if (unknown !== undefined) refuse(`--policy ${options.policy}: ${unknown} Or all.`);
 for (const lease of options['lookaside-lease']) {
   const why = refusal([`--lookaside-lease=${lease}`]);
   if (why !== undefined) refuse(`--lookaside-lease ${lease}: ${why}`);
-}
-
-/** A UDP port that nobody has: this master must not be found by slaves of another. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4').once('error', reject);
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
 }
 
 /** Starts a master; resolves to the address of its look-aside door. */

@@ -1,5 +1,6 @@
 // M clients at once: each asks the master for a backend, calls it directly, and checks the answer. Ends with 1 unless all are right.
-import { clientCount, count, number, readOptions } from './arguments.ts';
+import { count, number, readOptions } from '../common/arguments.ts';
+import { clientCount } from './client-count.ts';
 import { reverse, type Outcome } from './client.ts';
 import { LoadBalancer } from './lanyard.ts';
 import { head, row, summarize } from './summary.ts';

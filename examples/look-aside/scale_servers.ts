@@ -1,6 +1,6 @@
 // Starts N backends in one process, each with a port and a registration of its own. One process is enough, because their work
 // sleeps; servers that compute would be processes, or machines.
-import { count, number, readOptions } from './arguments.ts';
+import { count, number, readOptions } from '../common/arguments.ts';
 import { Backend } from './backend.ts';
 
 const HELP = `Starts servers that reverse strings and registers them at a master of Lanyard.

@@ -1,4 +1,5 @@
 // What M clients saw, in numbers and as a table.
+import { type Times, timesOf } from '../common/times.ts';
 import type { Outcome } from './client.ts';
 
 export interface Summary {
@@ -13,7 +14,7 @@ export interface Summary {
   /** Right answers per second. */
   readonly throughput: number;
   /** Response times of answers, in seconds. */
-  readonly times: Readonly<Record<'min' | 'mean' | 'p50' | 'p95' | 'p99' | 'max', number>>;
+  readonly times: Times;
   /** Answers by backend. */
   readonly share: Readonly<Record<string, number>>;
   /** What went wrong, each once. */
@@ -38,14 +39,6 @@ export function summarize(outcomes: readonly Outcome[], seconds: number): Summar
     share: Object.fromEntries(Object.entries(share).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))),
     reasons: [...new Set(failures.map(({ why }) => why))],
   };
-}
-
-/** Percentiles by nearest rank; all 0 when there is no time. */
-function timesOf(times: readonly number[]): Summary['times'] {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (ratio: number): number => sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)] ?? 0;
-  const mean = sorted.reduce((sum, time) => sum + time, 0) / Math.max(1, sorted.length);
-  return { min: at(0), mean, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
 /** The head of a table of summaries; `first` names the columns in front. */

@@ -1,4 +1,4 @@
-// Options of the programs in this folder: node's own parser, and numbers checked.
+// Options of the examples' programs: node's own parser, and numbers checked.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** Ends the program with what is wrong and how it is used. */
@@ -28,13 +28,6 @@ export function count(option: string, text: string, max = 100_000, why = ''): nu
   if (!Number.isInteger(value) || value < 1 || value > max)
     refuse(`--${option} takes a whole number from 1 to ${max}${why}, not "${text}".`);
   return value;
-}
-
-const CLIENTS_MAX = 900;
-
-/** How many clients: each has a connection of its own, and the servers need some too. */
-export function clientCount(text: string): number {
-  return count('clients', text, CLIENTS_MAX, ' (a master takes 1000 connections, those of the servers included)');
 }
 
 /** A number from 0 up. */
