@@ -86,6 +86,18 @@ module.exports = {
       ['^src/master/(pool|balancing)/', '^src/master/doors/[^/]+[.]ts$', '^src/common/'],
       'The look-aside desk knows the pool and what its door may ask.',
     ),
+    only(
+      'forwarding-on-pool',
+      '^src/master/forwarding/(?!open-forwarding[.])',
+      ['^src/master/(pool|balancing)/', '^src/master/doors/[^/]+[.]ts$', '^src/common/'],
+      'The forwarding desk knows the pool and what its door may ask; open-forwarding.ts puts it together.',
+    ),
+    only(
+      'autoscale-on-pool',
+      '^src/master/autoscale/(?!open-autoscaler[.])',
+      ['^src/master/(pool|balancing|tasks)/', '^src/master/doors/[^/]+[.]ts$', '^src/common/'],
+      'The autoscaler reads the pool; what else it needs it is given by open-autoscaler.ts.',
+    ),
     only('decide-is-alone', '^src/master/autoscale/decide[.]ts$', [], 'The decision is a function of its arguments.'),
     only(
       'doors-on-door',
@@ -142,6 +154,7 @@ module.exports = {
     owned(['fastify', '@fastify'], ['^src/master/doors/', '^src/common/http/']),
     owned(['@grpc', 'protobufjs'], ['^src/common/grpc/', '^src/client/']),
     owned(['lmdb'], ['^src/master/journal/']),
+    owned(['undici'], ['^src/master/forwarding/']),
     owned(['dockerode'], ['^src/master/autoscale/']),
     owned(['@grafana'], ['^src/monitor/']),
     owned(['preact', 'uplot'], ['^src/dashboard/']),

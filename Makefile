@@ -4,8 +4,8 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := all
-.PHONY: all help install node-is-there build start look-aside monitoring slave_preproc monitor_preproc board pictures test chaos \
-  lint bench coverage clean
+.PHONY: all help install node-is-there build start look-aside smart-grid web-replicas monitoring slave_preproc monitor_preproc board \
+  pictures test chaos lint bench coverage clean
 
 NODE_HELP := Lanyard needs Node.js 20.19 or newer, with npm: see https://nodejs.org/en/download
 BENCHES   := $(sort $(wildcard bench/*.ts))
@@ -41,6 +41,12 @@ start: build          ## a master and two slaves on loopback, in the foreground;
 
 look-aside: build     ## examples/look-aside: 10 servers, 100 clients, each policy, with leases and without; ARGS="--policy least-load"
 	@node --import tsx examples/look-aside/look_aside.ts $(ARGS)
+
+smart-grid: build     ## examples/smart-grid: a gateway, three substations, the rush hour; ARGS="--algorithm round-robin --keep"
+	@node --import tsx examples/smart-grid/smart_grid.ts $(ARGS)
+
+web-replicas: build   ## examples/web-replicas: 1000 requests, replicas that rise and fall; ARGS="--algorithm round-robin"
+	@node --import tsx examples/web-replicas/web_replicas.ts $(ARGS)
 
 monitoring: node-is-there  ## Prometheus that finds master and slaves: MASTER=host:port CLUSTER=name LISTEN=host:port TARGETS=url
 	@node scripts/monitoring.mjs

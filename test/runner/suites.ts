@@ -37,6 +37,8 @@ export const DEBIAN_PACKAGES = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   'docker-compose': 'docker-compose',
+  dockerd: 'docker.io',
+  busybox: 'busybox-static',
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
   curl: 'curl',
@@ -50,7 +52,7 @@ export type Program = keyof typeof DEBIAN_PACKAGES;
 /** All suites, the quickest first. */
 export const SUITES: readonly Suite[] = [
   { name: 'unit', testLimitSeconds: 20, suiteLimitSeconds: 240 },
-  { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120 },
+  { name: 'conformance', testLimitSeconds: 20, suiteLimitSeconds: 120, uses: ['dockerd', 'busybox'] },
   { name: 'property', testLimitSeconds: 180, suiteLimitSeconds: 600, beside: 'lan', yields: true },
   {
     name: 'system',
@@ -84,6 +86,15 @@ export const SUITES: readonly Suite[] = [
     uses: ['prometheus', 'systemd-analyze', 'curl'],
   },
   { name: 'chaos', testLimitSeconds: 180, suiteLimitSeconds: 300, needsRoot: true, needs: ['ip', 'ss', 'nft'] },
+  {
+    name: 'docker',
+    testLimitSeconds: 60,
+    suiteLimitSeconds: 300,
+    needsRoot: true,
+    needs: ['dockerd', 'busybox'],
+    beside: 'chaos',
+    parts: 2,
+  },
   { name: 'browser', testLimitSeconds: 60, suiteLimitSeconds: 480, needs: ['chromium'] },
 ];
 

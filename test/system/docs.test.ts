@@ -63,6 +63,8 @@ describe('documents', () => {
       'docs/operations.md',
       'docs/http.md',
       'docs/look-aside.md',
+      'docs/replicas.md',
+      'docs/forwarding.md',
       'examples/look-aside/README.md',
       'docs/monitor.md',
     ]) {
