@@ -218,6 +218,14 @@ describe('the Mandelbrot page', () => {
     await expectRight();
   });
 
+  it('goes where an address says that is given just before the page writes its own', async () => {
+    await completePicture(page);
+    // The browser tells of a change of the address later, and the timer that writes the view into it may come first.
+    await page.evaluate(`location.hash = '-1.75,0,9'; history.replaceState(null, '', '${SEAHORSES}')`);
+    await viewOf(page, ({ level }) => level === 9);
+    await expectRight();
+  });
+
   it('completes the picture when a slave dies in the middle of it', async () => {
     // The page goes on to name a slave that left if it gave a tile.
     await expectBothInPicture();

@@ -105,7 +105,8 @@ export class Explorer {
       this.camera.resize(this.#fit());
       this.redraw();
     }).observe(canvases.stage);
-    addEventListener('hashchange', () => this.goTo(fromHash(location.hash)));
+    // Not location.hash: between the change and its event the address may have followed the view again.
+    addEventListener('hashchange', ({ newURL }) => this.goTo(fromHash(new URL(newURL).hash)));
     watchShown(document, window, (isShown) => (isShown ? this.#waves.goOn() : this.#waves.hold()));
     setInterval(() => this.#tell(), STATUS_EVERY_MS);
     watchCluster(
