@@ -253,7 +253,7 @@ describe('metrics of a slave', () => {
     const master = await startMaster();
     const slave = await startSlave(master.discoveryPort);
     await master.members(1);
-    expect(await joined(slave)).to.equal(1);
+    await eventually('it has read that it is in', async () => (await joined(slave)) === 1);
     master.kill('SIGKILL');
     await eventually('it is alone', async () => (await joined(slave)) === 0);
   });
