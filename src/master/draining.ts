@@ -38,5 +38,6 @@ export async function tasksEnded({ dispatcher, pool }: Work, timeoutMs: number, 
   };
   if (lives.size > 0) log.info({ tasks: lives.size, atSlaves: attempts.size }, 'waiting for tasks to end');
   while (lives.size > 0 && canEnd() && performance.now() < endMs) await sleep(DRAIN_CHECK_MS);
-  if (lives.size > 0) log.warn({ tasks: lives.size, atSlaves: attempts.size }, 'tasks are given up unanswered');
+  const why = canEnd() ? '--drain-timeout is over' : 'no slave takes work';
+  if (lives.size > 0) log.warn({ tasks: lives.size, atSlaves: attempts.size, why }, 'tasks are given up unanswered');
 }

@@ -16,8 +16,8 @@ export type End =
   | { readonly kind: 'hung-up' }
   /** In the memory of a master that was killed, or that has ended: not durable. */
   | { readonly kind: 'gone-with-master' }
-  /** Anything else, as a sentence. */
-  | { readonly kind: 'violation'; readonly what: string };
+  /** Anything else, as a sentence; with the problem that was stated, if one was. */
+  | { readonly kind: 'violation'; readonly what: string; readonly problem?: string };
 
 export class Entry {
   readonly number: number;
@@ -95,6 +95,15 @@ export class Account {
     this.#finish(entry, end);
   }
 
+  /** A master that was told to end may give up what waits when no slave has taken work for a while; it says so in its log. */
+  excuseDraining(life: number): void {
+    for (const entry of this.entries) {
+      const { end } = entry;
+      if (entry.life === life && end?.kind === 'violation' && end.problem === 'draining')
+        entry.end = { kind: 'stated', problem: 'draining', attempts: 0 };
+    }
+  }
+
   /** Tasks whose end is of this kind. */
   ended<K extends End['kind']>(kind: K): (Entry & { readonly end: Extract<End, { kind: K }> })[] {
     return this.entries.filter(({ end }) => end?.kind === kind) as (Entry & { end: Extract<End, { kind: K }> })[];
@@ -123,7 +132,7 @@ function judge(entry: Entry, { state, result, error, slave, attempts = 0 }: Repo
   if (problem === undefined)
     return { kind: 'violation', what: `ended as ${state ?? 'nothing'} without a known problem` };
   if (mayFailWith(entry.work).has(problem)) return { kind: 'stated', problem, attempts };
-  return { kind: 'violation', what: `failed with ${problem}: ${error?.detail ?? ''}` };
+  return { kind: 'violation', what: `failed with ${problem}: ${error?.detail ?? ''}`, problem };
 }
 
 /** Every limit holds, also while all is in disorder. */

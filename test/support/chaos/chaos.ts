@@ -92,6 +92,7 @@ class Run {
       await this.#events.stop();
     }
     const violations = await this.#atRest();
+    for (const life of site.lives.alone) this.#account.excuseDraining(life);
     const levels = await this.#compared(before);
     violations.push(...levels.flatMap(({ what, ...level }) => grown(what, level.before, level.after)));
     const { seed, durationMs } = this.#options;

@@ -12,6 +12,8 @@ interface Life {
 const CROSSING_MS = 100;
 
 export class Lives {
+  /** Those that gave tasks up because no slave took work. */
+  readonly alone: number[] = [];
   readonly #lives: Life[] = [{ number: 1, struck: undefined }];
 
   get current(): number {
@@ -29,6 +31,11 @@ export class Lives {
 
   begin(): void {
     this.#lives.push({ number: this.#lives.length + 1, struck: undefined });
+  }
+
+  /** The master of this moment said that no slave took work while it was to end. */
+  leftAlone(): void {
+    this.alone.push(this.current);
   }
 
   /** Whether this life is over, or about to be. */

@@ -111,6 +111,8 @@ export class Strikes {
       master.kill('SIGKILL');
       await master.exited;
     }
+    if (master.logged('tasks are given up unanswered', { with: { why: 'no slave takes work' } }).length > 0)
+      lives.leftAlone();
     await sleep(lastsMs);
     await this.#site.restartMaster();
     struck.healedAtMs = Date.now();
