@@ -10,6 +10,9 @@ import { useNow } from './parts/use-now.ts';
 import type { ThemeSwitch } from './theme.ts';
 import { whyNotOf } from './why-not.ts';
 
+/** What was chosen is shown so long, until the snapshots say it too. */
+const SETTLE_MS = 1500;
+
 interface HeaderProps {
   readonly feed: FeedState;
   readonly theme: ThemeSwitch;
@@ -87,8 +90,11 @@ function AlgorithmSwitch({ about, current }: { readonly about: About; readonly c
     setWanted(name);
     const answer = await ask('/algorithm', { method: 'PUT', body: { name } });
     setRefusal(answer.ok ? '' : answer.problem.detail);
+    // Another one may have been chosen meanwhile.
+    const forget = (): void => setWanted((now) => (now === name ? null : now));
     // The next snapshot tells which it is now.
-    setTimeout(() => setWanted(null), answer.ok ? 1500 : 0);
+    if (answer.ok) setTimeout(forget, SETTLE_MS);
+    else forget();
   };
   const picks = about.algorithms.find(({ name }) => name === (wanted ?? current))?.picks;
   return (

@@ -63,6 +63,24 @@ describe('The dashboard in a state that is rare', () => {
     expectNoTrouble(page);
   });
 
+  it('shows the algorithm that was chosen last, also when the time of the one before it is over', async () => {
+    const page = await openFaked(master.url, {}, async (one) => {
+      await one.addInitScript(HOLD_LATER);
+      await one.route('**/algorithm', (route) => route.fulfill({ json: {} }));
+    });
+    await page.tell({ algorithm: 'round-robin' });
+    const shown = page.getByLabel('Algorithm');
+    for (const [before, name] of ['least-load', 'first-available'].entries()) {
+      await shown.selectOption(name);
+      await eventually('it is taken', () => page.evaluate<boolean>(`held.length > ${before.toString()}`));
+    }
+    await page.evaluate('held[0](), new Promise(requestAnimationFrame)');
+    expect(await shown.inputValue()).to.equal('first-available');
+    await page.evaluate('held[1](), new Promise(requestAnimationFrame)');
+    expect(await shown.inputValue(), 'what the snapshot says').to.equal('round-robin');
+    expectNoTrouble(page);
+  });
+
   const troubles = [
     {
       name: 'does not understand what the master says of itself',
@@ -90,6 +108,13 @@ describe('The dashboard in a state that is rare', () => {
     });
   }
 });
+
+/** What is to happen a second and a half later happens when the test calls it. */
+const HOLD_LATER = `
+  window.held = [];
+  const wait = window.setTimeout.bind(window);
+  window.setTimeout = (then, ms, ...rest) => (ms === 1500 ? held.push(then) : wait(then, ms, ...rest));
+`;
 
 /** How long the page waits for things, in milliseconds: whether it does in time is not for a busy machine to say. */
 const NOTE_WAITS = `
