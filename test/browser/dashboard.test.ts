@@ -207,13 +207,18 @@ describe('The connection of the dashboard', () => {
   it('survives a message that is no snapshot, says what was wrong with it, and goes on', async () => {
     const body = 'event: snapshot\ndata: {"at":1,"slaves":"none"}\n\n';
     let bad = 0;
+    let read = (): void => undefined;
+    // What is wrong is shown until the next snapshot comes: that waits for the test to have read it.
+    const isRead = new Promise<void>((resolve) => (read = resolve));
     const page = await openPage(master.url, {}, (one) =>
       one.route('**/events*', async (route) => {
-        if (bad++ > 0) return route.continue();
-        return route.fulfill({ contentType: 'text/event-stream', body });
+        if (bad++ === 0) return route.fulfill({ contentType: 'text/event-stream', body });
+        await isRead;
+        return route.continue();
       }),
     );
     await page.getByText('The master sent something that this page does not understand').waitFor();
+    read();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('The master sent something').waitFor({ state: 'detached' });
     expectNoTrouble(page);

@@ -38,11 +38,15 @@ const COMPLETE = `(() => {
 
 /** The view that the page says it shows, once the address says the same. */
 export async function viewOf(page: Page, isIt: (view: View) => boolean = () => true): Promise<View> {
-  return eventually('the page and its address say the view', async () => {
-    const at = await page.evaluate<{ view: string; hash: string }>(SHOWN);
-    const view = fromHash(at.hash);
-    return view !== undefined && toHash(view) === at.view && isIt(view) && view;
-  });
+  return eventually(
+    'the page and its address say the view',
+    async () => {
+      const at = await page.evaluate<{ view: string; hash: string }>(SHOWN);
+      const view = fromHash(at.hash);
+      return view !== undefined && toHash(view) === at.view && isIt(view) && view;
+    },
+    LIMIT_MS,
+  );
 }
 
 const SHOWN = `({ view: document.querySelector('.progress')?.dataset.view ?? '', hash: location.hash })`;
