@@ -2,9 +2,12 @@
 import { expect } from 'chai';
 import { startCluster, startSlave, stopAll, type Master } from '../support/cluster.ts';
 import type { Answer } from '../support/http.ts';
-import { eventually, sleep } from '../support/wait.ts';
+import { eventually } from '../support/wait.ts';
 
 const SLACK = process.env['CI'] === 'true' ? 3 : 1;
+
+/** For a slave that stands still while the test looks: it is not silent for too long for half a minute. */
+const PATIENT = ['--poll-interval', '10s'];
 
 const problem = ({ body }: Answer): Record<string, unknown> => JSON.parse(body) as Record<string, unknown>;
 
@@ -16,35 +19,34 @@ describe('a full queue', () => {
   afterEach(stopAll);
 
   it('refuses with 429, Retry-After and its length, and takes tasks again when there is room', async () => {
-    const { master } = await startCluster({ master: ['--queue-limit', '3'], slaves: [[]] });
-    const slow = '/task?type=reverse&text=ab&workMs=700';
+    const { master, slaves } = await startCluster({ master: [...PATIENT, '--queue-limit', '3'], slaves: [[]] });
+    slaves[0]!.kill('SIGSTOP');
     // One thread: one runs, one waits at the slave, three in the queue.
-    const accepted: Promise<Answer>[] = [];
-    for (let i = 0; i < 5; i++) {
-      accepted.push(master.get(slow));
-      await sleep(30);
-    }
+    const accepted = Array.from({ length: 5 }, () => master.get('/task?type=reverse&text=ab&workMs=100'));
     await waiting(master, 3);
     const refused = await master.get('/task?type=fib&n=1');
     expect(refused.status).to.equal(429);
     expect(Number(refused.headers['retry-after'])).to.be.above(0);
     expect(problem(refused)).to.include({ type: 'urn:lanyard:problem:queue-full', status: 429 });
     expect(problem(refused)['detail']).to.match(/\b3 tasks wait\b/);
-    await waiting(master, 2);
+    slaves[0]!.kill('SIGCONT');
+    await Promise.race(accepted);
     expect((await master.get('/task?type=fib&n=1')).status).to.equal(200);
     for (const { status, body } of await Promise.all(accepted)) expect([status, body]).to.deep.equal([200, 'ba']);
   });
 
   it('of length 0 lets a task through that need not wait', async () => {
-    const { master } = await startCluster({ master: ['--queue-limit', '0'], slaves: [[]] });
+    const { master, slaves } = await startCluster({ master: [...PATIENT, '--queue-limit', '0'], slaves: [[]] });
+    slaves[0]!.kill('SIGSTOP');
     // One thread: one runs, one waits at the slave, none may wait at the master.
-    const busy = Array.from({ length: 2 }, () => master.get('/task?type=reverse&text=ab&workMs=700'));
+    const busy = Array.from({ length: 2 }, () => master.get('/task?type=reverse&text=ab&workMs=100'));
     await eventually('all slots are taken', async () => (await master.slaves())[0]!.leases === 2);
     const refused = await master.get('/task?type=fib&n=1');
     expect([refused.status, problem(refused)['detail']]).to.deep.equal([
       429,
       'the queue of group compute is full: 0 tasks wait (--queue-limit)',
     ]);
+    slaves[0]!.kill('SIGCONT');
     for (const { status } of await Promise.all(busy)) expect(status).to.equal(200);
     expect((await master.get('/task?type=fib&n=80')).body).to.equal('23416728348467685');
   });
@@ -73,10 +75,12 @@ describe('a deadline', () => {
   });
 
   it('ends a waiting task, which is never run', async () => {
-    const { master, slaves } = await startCluster({ slaves: [[]] });
-    const busy = Array.from({ length: 2 }, () => master.get('/task?type=reverse&text=ab&workMs=600'));
+    const { master, slaves } = await startCluster({ master: PATIENT, slaves: [[]] });
+    slaves[0]!.kill('SIGSTOP');
+    const busy = Array.from({ length: 2 }, () => master.get('/task?type=reverse&text=ab&workMs=100'));
     await eventually('all slots are taken', async () => (await master.slaves())[0]!.leases === 2);
     expect((await master.get('/task?type=countprimes&n=100&timeout=100ms')).status).to.equal(504);
+    slaves[0]!.kill('SIGCONT');
     expect((await Promise.all(busy)).map(({ status }) => status)).to.deep.equal([200, 200]);
     expect((await slaves[0]!.metrics()).sum('lanyard_tasks_completed_total', { type: 'countprimes' })).to.equal(0);
     await waiting(master, 0);

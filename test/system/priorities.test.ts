@@ -11,43 +11,55 @@ const work = (text: string, workMs: number, more: object = {}): object => ({
   ...more,
 });
 
+/** For a slave that stands still while the test looks: it is not silent for too long for half a minute. */
+const PATIENT = ['--poll-interval', '10s'];
+
 describe('while tasks wait', () => {
   afterEach(stopAll);
 
-  async function blocked(cluster: Cluster): Promise<void> {
-    await submit(cluster.master, work('first', 400));
-    await submit(cluster.master, work('second', 1));
+  /** A slave that stands still, with both of its slots taken: until `goOn` whatever comes waits at the master. */
+  async function blocked(...args: readonly string[]): Promise<{ cluster: Cluster; goOn: () => void }> {
+    const cluster = await startCluster({ master: [...PATIENT, ...args], slaves: [[]] });
+    const [slave] = cluster.slaves;
+    slave!.kill('SIGSTOP');
+    for (const text of ['first', 'second']) await submit(cluster.master, work(text, 1));
     await eventually('all slots are taken', async () => (await cluster.master.slaves())[0]!.leases === 2);
+    return { cluster, goOn: () => slave!.kill('SIGCONT') };
   }
 
+  const waiting = (cluster: Cluster, count: number): Promise<boolean> =>
+    eventually(`${count} wait`, async () => (await cluster.master.metrics()).sum('lanyard_queue_length') === count);
+
   it('those of high priority go first, those of low priority last, and equals in the order in which they came', async () => {
-    const cluster = await startCluster({ slaves: [[]] });
-    await blocked(cluster);
+    const { cluster, goOn } = await blocked();
     const urgency = ['low', 'normal', 'high', 'low', 'normal', 'high'];
     const results = await streamOf(
       cluster.master,
       urgency.map((priority, i) => work(`${priority}${i}`, 20, { priority })),
     );
+    await waiting(cluster, urgency.length);
+    goOn();
     await results.end();
     expect(results.json().map(({ index }) => index)).to.deep.equal([2, 5, 1, 4, 0, 3]);
     await invariantsHold(cluster.master);
   });
 
   it('a request of GET /task with high priority passes those that wait', async () => {
-    const cluster = await startCluster({ slaves: [[]] });
-    await blocked(cluster);
+    const { cluster, goOn } = await blocked();
     const results = await streamOf(
       cluster.master,
       Array.from({ length: 10 }, (_, i) => work(`${i}`, 100)),
     );
-    const urgent = await cluster.master.get('/task?type=fib&n=80&priority=high');
+    const answer = cluster.master.get('/task?type=fib&n=80&priority=high');
+    await waiting(cluster, 11);
+    goOn();
+    const urgent = await answer;
     expect(urgent.body).to.equal('23416728348467685');
     expect(results.lines.length, 'ten of 100 ms wait').to.be.below(5);
   });
 
   it('a full queue refuses with its length for programs to read', async () => {
-    const cluster = await startCluster({ master: ['--queue-limit', '3'], slaves: [[]] });
-    await blocked(cluster);
+    const { cluster, goOn } = await blocked('--queue-limit', '3');
     const results = await streamOf(
       cluster.master,
       Array.from({ length: 5 }, (_, i) => work(`${i}`, 1)),
@@ -57,6 +69,7 @@ describe('while tasks wait', () => {
     for (const line of refused) expect(line).to.nested.include({ 'error.status': 429, 'error.queueLength': 3 });
     const answer = await cluster.master.get('/task?type=fib&n=1');
     expect([answer.status, parsed(answer)['queueLength']]).to.deep.equal([429, 3]);
+    goOn();
     await results.end();
     expect(results.lines).to.have.length(5);
   });
