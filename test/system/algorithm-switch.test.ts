@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { startCluster, stopAll } from '../support/cluster.ts';
 import { getJson, inParallel, putJson } from '../support/http.ts';
 import { fibonacci } from '../support/reference.ts';
-import { sleep } from '../support/wait.ts';
+import { eventually, sleep } from '../support/wait.ts';
 
 const NAMES = ['least-load', 'first-available', 'least-difference', 'round_robin'];
 const REQUESTS = 2000;
@@ -62,7 +62,7 @@ describe('PUT /algorithm', () => {
     const { master } = await startCluster({ master: ['first-available'], slaves });
     const slaveOf = async (): Promise<unknown> => (await master.get('/task?type=fib&n=1')).headers['x-slave'];
     const long = master.get('/task?type=reverse&text=ab&workMs=1500');
-    await sleep(200);
+    await eventually('it is under way', async () => (await master.slaves())[0]!.leases === 1);
     expect(await slaveOf()).to.equal('s1');
     await putJson(`${master.url}/algorithm`, { name: 'round-robin' });
     const [first] = await master.slaves();

@@ -1,10 +1,11 @@
 // Replicas that are real processes: as many as the work needs, through the death of each of them and of their master.
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
+import type { ScaledGroupView } from '../../src/master/doors/autoscale-view.ts';
 import { stopAll, type Master } from '../support/cluster.ts';
 import { freeDiscoveryPort } from '../support/ports.ts';
 import { groupView, ReplicaCluster, replicasReady } from '../support/replica-cluster.ts';
-import { eventually } from '../support/wait.ts';
+import { eventually, sleep } from '../support/wait.ts';
 
 const SCALED = ['--provider', 'process', '--idle-after', '2s'];
 /** Long enough for a master to be started again, and short enough to wait for. */
@@ -45,8 +46,13 @@ describe('replicas that are processes', () => {
     return answered;
   };
 
+  /** Until the next look, one a second since the first, is half a second away: it sees all that is asked for now, not the beginning of it. */
+  const betweenLooks = ([first]: ScaledGroupView['history']): Promise<void> =>
+    sleep((1500 - ((Date.now() - Date.parse(first!.at)) % 1000)) % 1000);
+
   it('rise with the load, all of them answer, and fall back at once when it is over', async () => {
-    await replicasReady(master, 1);
+    const { history: before } = await replicasReady(master, 1);
+    await betweenLooks(before);
     const seen = new Set<string>();
     const answered = await load(12, async () => {
       const { body } = await master.get('/services/web/');

@@ -8,13 +8,14 @@ import { FakeMaster } from '../support/fake-master.ts';
 import { processesOf, type GroupMember } from '../support/process-group.ts';
 import { eventually } from '../support/wait.ts';
 
-/** Answers with its path; `/slow` when asked for the second time; says its load; ends when it is told to. */
+/** Answers with its path; to `/slow` with the next `/go`; says whether `/slow` has come, and its load; ends when it is told to. */
 const PROGRAM = `
 let waiting;
 require('node:http').createServer((request, response) => {
   if (request.url === '/exit') process.exit(5);
   if (request.url === '/metrics') return response.end('sessions{kind="open"} 2\\nsessions{kind="new"} 1\\n');
   if (request.url === '/slow') { waiting = response; return; }
+  if (request.url === '/waits') return response.end(waiting === undefined ? 'no' : 'yes');
   response.end(request.url + ' ' + process.env.PORT);
   if (request.url === '/go') waiting?.end('at last');
 }).listen(process.env.PORT, '127.0.0.1');
@@ -85,6 +86,7 @@ describe('a slave with a service', () => {
       const [slow, quick] = [client(), client()];
       expect(await get(quick, '/app/x?y=1')).to.equal(`/app/x?y=1 ${port}`);
       const answer = get(slow, '/slow');
+      await eventually('it is under way', async () => (await get(quick, '/waits')) === 'yes');
       slave.kill('SIGTERM');
       await eventually('it drains', () => master.first(Tag.Draining));
       await get(quick, '/go');
