@@ -17,7 +17,10 @@ const TEMPLATE: DockerTemplate = {
 };
 const PLACE = { cluster: 'test', discoveryPort: 3000 };
 const ORDER = { id: 'web-1', group: 'web', environment: {} };
-const LIMITS_MS = { call: 150, make: 150, end: 150 };
+/** For a daemon that answers. */
+const AMPLE_MS = { call: 10_000, make: 10_000, end: 10_000 };
+/** For one that does not. */
+const SHORT_MS = { call: 150, make: 150, end: 150 };
 
 describe('Trouble with Docker', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'lanyard-no-docker-'));
@@ -32,8 +35,9 @@ describe('Trouble with Docker', () => {
     expect(existsSync(socket)).to.be.false;
   });
 
-  const provider = (dockerHost = `unix://${socket}`): DockerProvider =>
-    new DockerProvider({ place: PLACE, template: TEMPLATE, dockerHost, limitsMs: LIMITS_MS });
+  const provider = (dockerHost = `unix://${socket}`, limitsMs = AMPLE_MS): DockerProvider =>
+    new DockerProvider({ place: PLACE, template: TEMPLATE, dockerHost, limitsMs });
+  const impatient = (): DockerProvider => provider(undefined, SHORT_MS);
   const said = (call: Promise<unknown>): Promise<string> =>
     call.then(
       () => 'no trouble',
@@ -78,13 +82,13 @@ describe('Trouble with Docker', () => {
 
   it('gives up a daemon that hangs', async () => {
     await opens(net.createServer(() => undefined));
-    for (const call of [provider().list(), provider().start(ORDER), provider().stop('web-1', 0)])
+    for (const call of [impatient().list(), impatient().start(ORDER), impatient().stop('web-1', 0)])
       expect(await said(call)).to.match(/did not answer within 0\.15 s while (listing|making).*"docker info"/);
   });
 
   it('gives up a daemon whose answer does not end', async () => {
     await daemon((_, response) => response.writeHead(200).write('[{'));
-    expect(await said(provider().list())).to.contain('did not answer within 0.15 s while listing containers');
+    expect(await said(impatient().list())).to.contain('did not answer within 0.15 s while listing containers');
   });
 
   it('says that it closed the connection', async () => {

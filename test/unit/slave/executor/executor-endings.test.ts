@@ -13,8 +13,20 @@ const QUICK = { text: 'ab' };
 /** An executor that never looks whether a thread takes long, so what is behind a long task stays there. */
 const blindProbe = (): ExecutorProbe => new ExecutorProbe({ clock: new ManualClock() });
 
-/** A task that is believed to be short, but is not: it is sent along with others. */
-const surprise = (probe: ExecutorProbe): SlaveTask => probe.run('reverse', { text: 'cd', workMs: 80 }, 1);
+/** Closed as long as it is 0: whoever waits for it stands still. */
+let gate: Int32Array;
+
+/** A task that is believed to be short, but is not: it is sent along with others, and goes on until `letGo`. */
+function surprise(probe: ExecutorProbe): SlaveTask {
+  gate = new Int32Array(new SharedArrayBuffer(4));
+  probe.believeShort('script');
+  return probe.run('script', { code: 'Atomics.wait(given, 0, 0); return "dc";', given: gate });
+}
+
+function letGo(): void {
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+}
 
 describe('an executor', () => {
   let probe: ExecutorProbe;
@@ -41,6 +53,7 @@ describe('an executor', () => {
       await probe.running(front);
       expect(probe.executor.waiting, 'all were sent as one batch').to.equal(0);
       expect(probe.executor.withdraw(behind[1]!)).to.equal(true);
+      letGo();
       for (const task of [front, behind[0]!, behind[2]!]) expect((await probe.end(task)).outcome).to.equal('done');
       expect(probe.ended.has(behind[1]!)).to.equal(false);
     });
@@ -63,6 +76,7 @@ describe('an executor', () => {
         const behind = Array.from({ length: 100 }, () => probe.run('reverse', QUICK));
         await probe.running(front);
         for (const task of behind) probe.executor.withdraw(task);
+        letGo();
         await probe.end(front);
       }
       const last = Array.from({ length: 600 }, () => probe.run('reverse', QUICK));
@@ -160,6 +174,7 @@ describe('an executor', () => {
       await sleep(10);
       expect(probe.ended.has(quick), 'its result waits for the batch').to.equal(false);
       probe.executor.cancel(quick);
+      letGo();
       expect(await probe.end(now)).to.include({ outcome: 'done', value: 'dc', times: 1 });
       expect((await probe.end(quick)).times).to.equal(1);
     });

@@ -9,6 +9,9 @@ import { breakOff, joinSockets } from '../../../../src/slave/forwarding/joined-s
 import { OWN, readAll, readNext, TunnelYard } from '../../../support/tunnel-yard.ts';
 import { eventually } from '../../../support/wait.ts';
 
+/** Longer than an end that was passed on takes to be read, also while this process is held up. */
+const SILENT_MS = 300;
+
 /** The error's code, or what came before a good end. */
 const brokenWith = (socket: Socket): Promise<string> =>
   readAll(socket).catch((error: unknown) => (error as { code: string }).code);
@@ -117,7 +120,7 @@ describe('a tunnel', () => {
       const port = await yard.listen((socket) => sockets.push(socket.on('error', () => undefined)));
       const ends = [1, 2].map(() => connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
       await eventually('all are connected', () => sockets.length === 2);
-      const closed = new Promise<void>((resolve) => joinSockets(sockets[0]!, sockets[1]!, resolve, 20));
+      const closed = new Promise<void>((resolve) => joinSockets(sockets[0]!, sockets[1]!, resolve, SILENT_MS));
       const broken = ends.map(brokenWith);
       ends[0]!.end();
       await closed;
