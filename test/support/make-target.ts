@@ -8,7 +8,8 @@ import { ROOT } from './node-process.ts';
 import { eventually } from './wait.ts';
 
 const END_MS = 15_000;
-const GONE_MS = 1000;
+/** What was killed is gone at all; how soon is for the system to say. */
+const GONE_MS = 10_000;
 const started = new Set<MakeTarget>();
 const folders: string[] = [];
 
