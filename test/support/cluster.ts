@@ -117,6 +117,16 @@ export async function startSlave(discoveryPort: number, options: NodeOptions & G
   return new Slave(discoveryPort, options).ready();
 }
 
+/** Slaves that have been started, and stand still: each joins soon after SIGCONT, however long it takes to start one. */
+export async function startStopped(master: Master, ...slaves: readonly (readonly string[])[]): Promise<Slave[]> {
+  // Until they stand still nobody answers them.
+  master.kill('SIGSTOP');
+  const started = await Promise.all(slaves.map((args) => startSlave(master.discoveryPort, { args })));
+  for (const slave of started) slave.kill('SIGSTOP');
+  master.kill('SIGCONT');
+  return started;
+}
+
 export interface ClusterOptions extends GrpcOption {
   /** Command-line options of the master. */
   readonly master?: readonly string[];

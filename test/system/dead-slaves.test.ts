@@ -1,6 +1,6 @@
 // kill -9 at slaves with work in hand: others take it over; with nobody left, every waiting and every new request gets 503 soon.
 import { expect } from 'chai';
-import { startCluster, startSlave, stopAll, type Cluster } from '../support/cluster.ts';
+import { startCluster, startStopped, stopAll, type Cluster } from '../support/cluster.ts';
 import type { Answer } from '../support/http.ts';
 import { backwards } from '../support/reference.ts';
 import { eventually, sleep } from '../support/wait.ts';
@@ -74,10 +74,11 @@ describe('when slaves are killed', () => {
   });
 
   it('a request that waits for a first slave is answered when one comes in time', async () => {
-    const cluster = await startCluster({ slaves: [] });
-    const answer = cluster.master.get('/task?type=fib&n=80');
-    await sleep(100);
-    await startSlave(cluster.master.discoveryPort);
+    const { master } = await startCluster({ slaves: [] });
+    const [slave] = await startStopped(master, []);
+    const answer = master.get('/task?type=fib&n=80');
+    await eventually('it waits', async () => (await master.metrics()).sum('lanyard_queue_length') === 1);
+    slave!.kill('SIGCONT');
     expect(await answer).to.include({ status: 200, body: '23416728348467685' });
   });
 

@@ -1,6 +1,6 @@
 // The bounds that a client meets: a full queue, a deadline, a task that no slave could take.
 import { expect } from 'chai';
-import { startCluster, startSlave, stopAll, type Master } from '../support/cluster.ts';
+import { startCluster, startStopped, stopAll, type Master } from '../support/cluster.ts';
 import type { Answer } from '../support/http.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -118,10 +118,14 @@ describe('a task heavier than the max load', () => {
 
   it('of the slaves that are there waits for nobody, but one that was queued takes a bigger slave that comes', async () => {
     const { master } = await startCluster({ slaves: [] });
+    const loads = { small: '1000', big: '1e9' };
+    const args = Object.entries(loads).map(([name, load]) => ['--max-load', load, '--name', name]);
+    const [small, big] = await startStopped(master, ...args);
     const answer = master.get('/task?type=fib&n=2000');
     await waiting(master, 1);
-    await startSlave(master.discoveryPort, { args: ['--max-load', '1000', '--name', 'small'] });
-    await startSlave(master.discoveryPort, { args: ['--max-load', '1e9', '--name', 'big'] });
+    small!.kill('SIGCONT');
+    await master.members(1);
+    big!.kill('SIGCONT');
     expect((await answer).headers['x-slave']).to.equal('big');
   });
 });
