@@ -155,16 +155,16 @@ describe("a slave's gRPC port", () => {
   const lo = ['--interface', 'lo', '--discovery-port', '3999', '--grpc-port'];
 
   it('is the fourth of --port-range; one with three keeps it closed, and says so', async () => {
-    const narrow = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '25100-25102'] });
+    const narrow = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '19100-19102'] });
     expect(await narrow.log('slave is up')).to.include({ grpcPort: 'off' });
     expect(narrow.output).to.contain(
       'no gRPC: the master takes all of --port-range; add a fourth port, or say --grpc-port off',
     );
     await narrow.end();
-    const wide = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '25100-25120'] });
+    const wide = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '19100-19120'] });
     const { ports, grpcPort } = await wide.log('slave is up');
-    expect(grpcPort).to.be.within(Math.max(...(ports as number[])) + 1, 25_120);
-    const args = [...lo, String(grpcPort), '--port-range', '25121-25140'];
+    expect(grpcPort).to.be.within(Math.max(...(ports as number[])) + 1, 19_120);
+    const args = [...lo, String(grpcPort), '--port-range', '19121-19140'];
     const second = new NodeProcess('bin/slave', { args });
     expect((await second.exited).code, second.output).to.equal(1);
     expect(second.output).to.match(/gRPC: cannot bind TCP 127\.0\.0\.1:\d+: .+ in use; .+ --grpc-port/);
