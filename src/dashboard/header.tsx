@@ -85,31 +85,33 @@ function ConnectionState({ feed }: { readonly feed: FeedState }) {
 
 function AlgorithmSwitch({ about, current }: { readonly about: About; readonly current: string }) {
   const [refusal, setRefusal] = useState('');
-  const [wanted, setWanted] = useState<string | null>(null);
+  const [choice, setChoice] = useState<{ readonly name: string } | null>(null);
   const change = async (name: string): Promise<void> => {
-    setWanted(name);
+    const mine = { name };
+    setChoice(mine);
     const answer = await ask('/algorithm', { method: 'PUT', body: { name } });
     setRefusal(answer.ok ? '' : answer.problem.detail);
     // Another one may have been chosen meanwhile.
-    const forget = (): void => setWanted((now) => (now === name ? null : now));
+    const forget = (): void => setChoice((now) => (now === mine ? null : now));
     // The next snapshot tells which it is now.
     if (answer.ok) setTimeout(forget, SETTLE_MS);
     else forget();
   };
-  const picks = about.algorithms.find(({ name }) => name === (wanted ?? current))?.picks;
+  const shown = choice?.name ?? current;
+  const picks = about.algorithms.find(({ name }) => name === shown)?.picks;
   return (
     <div class="algorithm">
       <label for="algorithm">Algorithm</label>
       <select
         id="algorithm"
-        value={wanted ?? current}
+        value={shown}
         disabled={!about.mayChange}
         aria-describedby={about.mayChange ? 'algorithm-note' : WHY_NOT_ID}
         onChange={({ currentTarget }) => void change(currentTarget.value)}
         title={whyNotOf(about) ?? picks}
       >
         {about.algorithms.map(({ name }) => (
-          <option key={name} value={name} selected={name === (wanted ?? current)}>
+          <option key={name} value={name} selected={name === shown}>
             {name}
           </option>
         ))}

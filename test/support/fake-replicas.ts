@@ -96,6 +96,15 @@ export class ReplicaDesk {
     });
   }
 
+  /** A group whose first replicas have been started and have joined, while so many requests wait. */
+  static async joined(rules: Partial<ScaleRules> = {}, waiting = 0): Promise<ReplicaDesk> {
+    const desk = new ReplicaDesk(rules);
+    desk.waiting = waiting;
+    await desk.seconds(2);
+    desk.joinAll();
+    return desk;
+  }
+
   get view(): ScaledGroupView {
     return this.scaler.view();
   }

@@ -1,18 +1,9 @@
 // HTTP that is wrong in itself: methods, paths, bodies, names of other sites. Always a problem+json that says what to do.
 import { hostname } from 'node:os';
 import { expect } from 'chai';
+import { algorithmNames } from '../../src/master/balancing/registry.ts';
 import { startMaster, stopAll, type Master } from '../support/cluster.ts';
 import { putJson, type Answer, type RequestOptions } from '../support/http.ts';
-
-const NAMES = [
-  'first-available',
-  'round-robin',
-  'least-load',
-  'least-connections',
-  'least-difference',
-  'pick-first',
-  'strict-round-robin',
-];
 
 describe('the HTTP door refuses', () => {
   let master: Master;
@@ -91,7 +82,7 @@ describe('the HTTP door refuses', () => {
   it('an algorithm that does not exist with 400 and all names, and keeps the old one', async () => {
     for (const name of ['fastest', '', '__proto__', 'constructor', 'Least-Load', 'x'.repeat(5000)]) {
       const answer = await putJson(`${master.url}/algorithm`, { name });
-      expectProblem(answer, 400, 'unknown-algorithm', new RegExp(NAMES.join(', ')));
+      expectProblem(answer, 400, 'unknown-algorithm', new RegExp(algorithmNames().join(', ')));
       expect(answer.body.length).to.be.below(500);
     }
     expect((await master.get('/algorithm')).body).to.contain('"name":"round-robin"');
@@ -104,7 +95,7 @@ describe('the HTTP door refuses', () => {
       expect(answer.body.length).to.be.below(500);
     }
     const answer = await putJson(`${master.url}/algorithm`, { name: 'fastest', group: 'web' });
-    expectProblem(answer, 400, 'unknown-algorithm', new RegExp(NAMES.join(', ')));
+    expectProblem(answer, 400, 'unknown-algorithm', new RegExp(algorithmNames().join(', ')));
     expect((await master.get('/algorithm')).body).to.contain('"groups":{}');
   });
 

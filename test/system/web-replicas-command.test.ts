@@ -1,5 +1,5 @@
 // examples/web-replicas: replicas that rise with the requests and fall to the minimum, by one command, in small; nothing is left running.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -13,11 +13,9 @@ import {
   startCommand,
   toldOf,
 } from '../support/example-command.ts';
-import { ROOT } from '../support/node-process.ts';
 import { eventually } from '../support/wait.ts';
 
 const COMMAND = 'examples/web-replicas/web_replicas.ts';
-const FOLDER = path.join(ROOT, 'examples/web-replicas');
 
 describe('options of examples/web-replicas', () => {
   it('what will not do is refused before anything is started', async () => {
@@ -71,15 +69,5 @@ describe('options of examples/web-replicas', () => {
     command.child.kill('SIGINT'); // this one alone: it ends the others
     expect(await command.ended, command.read.all).to.equal(130);
     await nothingRuns(command, port);
-  });
-});
-
-describe('README of examples/web-replicas', () => {
-  const readme = (): string => readFileSync(path.join(FOLDER, 'README.md'), 'utf8');
-
-  it('points to files that exist, and its pictures are small', () => {
-    for (const [, target = ''] of readme().matchAll(/\]\((?!http)([^)#]+)\)/g))
-      expect(existsSync(path.join(FOLDER, target)), target).to.equal(true);
-    expect(readFileSync(path.join(FOLDER, 'replicas.svg')).length).to.be.below(60_000);
   });
 });

@@ -17,9 +17,7 @@ describe('a group of replicas', () => {
   });
 
   it('grows while requests wait and nobody has room, and falls when its members are idle: drained first, then stopped', async () => {
-    const desk = new ReplicaDesk();
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined();
     const leases = [desk.pool.pick('forward:web', 1)!, desk.pool.pick('forward:web', 1)!];
     desk.waiting = 5;
     await desk.seconds(2);
@@ -35,10 +33,7 @@ describe('a group of replicas', () => {
   });
 
   it('stops a replica that is drained only when its last request has ended', async () => {
-    const desk = new ReplicaDesk({ min: 0 });
-    desk.waiting = 1;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0 }, 1);
     desk.waiting = 0;
     await desk.seconds(1);
     const lease = desk.pool.pick('forward:web', 1)!;
@@ -53,10 +48,7 @@ describe('a group of replicas', () => {
   });
 
   it('keeps a replica whose requests are too short to be seen', async () => {
-    const desk = new ReplicaDesk({ min: 0, idleAfterMs: 3000 });
-    desk.waiting = 1;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0, idleAfterMs: 3000 }, 1);
     desk.waiting = 0;
     for (let n = 0; n < 20; n++) {
       desk.pool.settle(desk.pool.pick('forward:web', 1)!, 'ok');
@@ -68,9 +60,7 @@ describe('a group of replicas', () => {
   });
 
   it('puts another in the place of one that died', async () => {
-    const desk = new ReplicaDesk();
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined();
     await desk.seconds(12);
     desk.die('web-1');
     await desk.seconds(2);
@@ -151,10 +141,7 @@ describe('a group of replicas', () => {
   });
 
   it('tries again to stop what cannot be stopped', async () => {
-    const desk = new ReplicaDesk({ min: 0, idleAfterMs: 2000 });
-    desk.waiting = 1;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0, idleAfterMs: 2000 }, 1);
     desk.waiting = 0;
     desk.provider.moods.stop = 'fails';
     await desk.seconds(10);
@@ -179,10 +166,7 @@ describe('a group of replicas', () => {
   });
 
   it('is not taken in by a list that was asked for before a replica was gone', async () => {
-    const desk = new ReplicaDesk({ min: 0 });
-    desk.waiting = 1;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0 }, 1);
     desk.waiting = 0;
     await desk.seconds(2);
     const [old] = [...desk.provider.replicas.values()];
@@ -209,9 +193,7 @@ describe('a group of replicas', () => {
   });
 
   it('ends all when it is closed, those too that it had not heard of, and nothing is started after', async () => {
-    const desk = new ReplicaDesk();
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined();
     await desk.seconds(1);
     desk.provider.run('unheard-of');
     const closing = desk.scaler.close(1000);

@@ -17,10 +17,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('counts one whose stop fails three times, or that has ended, no more towards its maximum', async () => {
-    const desk = new ReplicaDesk({ min: 0, max: 2 });
-    desk.waiting = 9;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0, max: 2 }, 9);
     desk.provider.moods.stop = 'fails';
     await desk.seconds(12);
     desk.pool.transition(desk.pool.member('web-1')!, 'drain-asked');
@@ -38,9 +35,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('takes one that leaves and that nobody told to for a failure', async () => {
-    const desk = new ReplicaDesk();
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined();
     await desk.seconds(12);
     desk.pool.transition(desk.pool.member('web-1')!, 'leaving');
     desk.provider.moods.stop = 'hangs';
@@ -54,9 +49,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('hears of one that left by itself between two looks', async () => {
-    const desk = new ReplicaDesk();
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined();
     await desk.seconds(12);
     const member = desk.pool.member('web-1')!;
     desk.pool.transition(member, 'leaving');
@@ -68,10 +61,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('takes none for a failure that leaves because an operator or the scaler wants it to', async () => {
-    const desk = new ReplicaDesk({ min: 0, idleAfterMs: 3000 });
-    desk.waiting = 3;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0, idleAfterMs: 3000 }, 3);
     desk.waiting = 0;
     await desk.seconds(1);
     const lease = desk.pool.pick('forward:web', 1)!;
@@ -88,9 +78,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('waits ever longer though another of them is well, and its last error stays until a new one is', async () => {
-    const desk = new ReplicaDesk({ min: 1, max: 3 });
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 1, max: 3 });
     await desk.seconds(12);
     desk.provider.moods.start = 'fails';
     desk.waiting = 3;
@@ -109,10 +97,7 @@ describe('a group of replicas in trouble', () => {
   });
 
   it('keeps each kind of trouble until it is over, and shows the later of its two waits', async () => {
-    const desk = new ReplicaDesk({ min: 0, idleAfterMs: 2000 });
-    desk.waiting = 1;
-    await desk.seconds(2);
-    desk.joinAll();
+    const desk = await ReplicaDesk.joined({ min: 0, idleAfterMs: 2000 }, 1);
     desk.waiting = 0;
     desk.provider.moods.stop = 'fails';
     await desk.seconds(6);
