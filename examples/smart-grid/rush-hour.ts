@@ -1,6 +1,6 @@
 // The rush hour: vehicles that ask the gateway for a charge, all at once or so many a second, and what each was told.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../src/common/random/random.ts';
+import { seeded } from '../common/seeded.ts';
 
 const KWH_MAX = 100;
 
@@ -35,7 +35,7 @@ export interface RushHour {
 
 /** Vehicles that want between 1 and 100 kWh, the same ones each time; `prefix` makes their names differ from those of another rush hour. */
 export function vehiclesOf(prefix: string, count: number): Vehicle[] {
-  const random = seededRandom(count);
+  const random = seeded(count);
   return Array.from({ length: count }, (_, i) => ({
     vehicleId: `${prefix}-${i + 1}`,
     kWh: 1 + Math.floor(random() * KWH_MAX),

@@ -1,6 +1,6 @@
 // Requests that come ever faster and then ever slower, each with work of its own, the same ones in each run; and what each was answered.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../../src/common/random/random.ts';
+import { seeded } from '../common/seeded.ts';
 
 export interface Answer {
   readonly status: number;
@@ -38,7 +38,7 @@ export function hill(ratio: number): number {
 
 /** Sends all requests, and resolves when each has an answer, or none in time. */
 export async function send({ url, requests, seconds, workMs, timeoutMs, onAnswer }: Load): Promise<Answer[]> {
-  const random = seededRandom(requests);
+  const random = seeded(requests);
   const [least, most] = workMs;
   const beginMs = performance.now();
   const asked: Promise<Answer>[] = [];
