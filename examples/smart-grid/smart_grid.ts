@@ -97,7 +97,7 @@ function chargedIn(output: string): string[] {
 }
 
 /** All three rush hours under one algorithm, on a grid of its own. */
-async function compare(algorithm: string, isLast: boolean): Promise<Result[]> {
+async function compare(algorithm: string, staysUp: boolean): Promise<Result[]> {
   const times = { chargeMinMs: Number(chargeMinMs), chargeMaxMs: Number(chargeMaxMs) };
   const grid = await startGrid({ substations, algorithm, ...times });
   const prometheus = await Prometheus.start(grid, scrapeSeconds);
@@ -119,12 +119,7 @@ async function compare(algorithm: string, isLast: boolean): Promise<Result[]> {
     await sleep(SETTLE_MS);
     results.push(await run(grid, prometheus, hour));
   }
-  if (isLast && options.keep) {
-    say(resultTable(results));
-    say('The grid runs on, one substation less; Ctrl-C ends it.');
-    await untilStopped();
-  }
-  await endAll();
+  if (!staysUp) await endAll();
   return results;
 }
 
@@ -141,7 +136,7 @@ function sayOf({ killed, charges, successful, requests: all, chargedTwice }: Res
 try {
   const results: Result[] = [];
   for (const [i, algorithm] of options.algorithm.entries())
-    results.push(...(await compare(algorithm, i === options.algorithm.length - 1)));
+    results.push(...(await compare(algorithm, options.keep && i === options.algorithm.length - 1)));
   if (options.json) console.log(JSON.stringify(results));
   const itself = meanCharge(vehiclesOf('ev', requests), Number(chargeMinMs), Number(chargeMaxMs));
   say(`\n${resultTable(results)}\n\nA charge by itself takes ${itself.toFixed(2)} s on average.`);
@@ -153,6 +148,11 @@ try {
     say(`Picture: ${options.picture}`);
   }
   if (results.some(({ successful, chargedTwice }) => successful < requests || chargedTwice > 0)) process.exitCode = 1;
+  if (options.keep) {
+    say('The grid runs on, one substation less; Ctrl-C ends it.');
+    await untilStopped();
+    await endAll();
+  }
 } catch (error) {
   await sleep(SIGNAL_MS); // Ctrl-C signals the children too, and one may be seen to end first
   if (!isStopping()) console.error(error instanceof Error ? error.message : String(error));

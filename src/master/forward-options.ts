@@ -31,7 +31,7 @@ export const FORWARD_OPTIONS = {
   maxConnections: {
     flag: '--max-connections',
     value: '<[service=]n>',
-    help: `how many requests one server of --backend takes at once, of one service or of all (default: ${CONNECTIONS_DEFAULT.toString()}); repeatable`,
+    help: `how many requests one server of --backend takes at once, of one service or of all; ${CONNECTIONS_DEFAULT.toString()} where nothing is said; repeatable`,
     read: forService(integerFrom(1, CONNECTIONS_MAX)),
     repeatable: true,
   },

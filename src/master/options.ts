@@ -181,7 +181,7 @@ export function readMasterOptions(argv: readonly string[]): MasterOptions {
       },
       epilogue: [
         'Algorithms, among the slaves that are ready and have room:',
-        ...ALGORITHMS.map(({ name, picks }) => `  ${name.padEnd(18)}${picks}`),
+        ...ALGORITHMS.map(({ name, picks }) => `  ${name.padEnd(20)}${picks}`),
         '',
         'Examples:',
         exampleLine('master', 'least-load', 'on all networks of this machine'),
@@ -189,7 +189,7 @@ export function readMasterOptions(argv: readonly string[]): MasterOptions {
         exampleLine('master', 'least-load --algorithm web=least-connections', 'the service web by itself'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_HTTP_PORT=8080.',
-        'Durations: 500ms, 2s, 2m.',
+        'Durations: 500ms, 2s, 2m, 1h.',
       ].join('\n'),
     },
     argv,

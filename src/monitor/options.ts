@@ -119,7 +119,7 @@ export function readMonitorOptions(argv: readonly string[]): MonitorOptions {
         exampleLine('monitor', '--dry-run', 'see what it would send'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_GRAFANA_URL=http://192.0.2.7:3000.',
-        'Durations: 500ms, 2s, 2m.',
+        'Durations: 500ms, 2s, 2m, 1h.',
       ].join('\n'),
     },
     argv,

@@ -151,7 +151,7 @@ export function readSlaveOptions(argv: readonly string[]): SlaveOptions {
         exampleLine('lab doctor', '', 'says why it does not join'),
         '',
         'Every option can also be set as LANYARD_<OPTION>, such as LANYARD_CONCURRENCY=2.',
-        'Durations: 500ms, 2s, 2m. Sizes: 64MB, 2GB.',
+        'Durations: 500ms, 2s, 2m, 1h. Sizes: 64MB, 2GB.',
       ].join('\n'),
     },
     argv,

@@ -76,7 +76,7 @@ export class Work {
     const { grpcPort: port, grpcQueueLimit: queueLimit, portRange: range, concurrency } = this.#options;
     if (port === 'off') return;
     if (isRangeTooSmall(this.#options)) {
-      this.#log.warn('no gRPC: the master takes all of --port-range; add a fourth port, or say --grpc-port off');
+      this.#log.warn('no gRPC: the master takes all of --port-range; add one more port, or say --grpc-port off');
       return;
     }
     const { openCallsDoor } = await import('./calls/calls-door.ts');

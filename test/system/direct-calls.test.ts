@@ -158,7 +158,7 @@ describe("a slave's gRPC port", () => {
     const narrow = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '19100-19102'] });
     expect(await narrow.log('slave is up')).to.include({ grpcPort: 'off' });
     expect(narrow.output).to.contain(
-      'no gRPC: the master takes all of --port-range; add a fourth port, or say --grpc-port off',
+      'no gRPC: the master takes all of --port-range; add one more port, or say --grpc-port off',
     );
     await narrow.end();
     const wide = new NodeProcess('bin/slave', { args: [...lo, '0', '--port-range', '19100-19120'] });

@@ -6,5 +6,6 @@ const WIDTH = 36;
 
 /** `command` as the user would type it after this process's own, with these options, and what it does. */
 export function exampleLine(command: string, options: string, what = ''): string {
-  return `  ${`${launchedAs(command)} ${options}`.padEnd(WIDTH)}${what}`.trimEnd();
+  const typed = `${launchedAs(command)} ${options}`;
+  return `  ${typed.padEnd(Math.max(WIDTH, typed.length + 2))}${what}`.trimEnd();
 }
