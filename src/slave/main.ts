@@ -1,5 +1,6 @@
 // ./slave: wires the parts of a slave together. The only file that knows all of them.
 import { searchCommand } from '../common/config/search-command.ts';
+import { LanyardError } from '../common/errors.ts';
 import { exitWith, installLifecycle, type EndNode } from '../common/lifecycle.ts';
 import { createLog, type Log } from '../common/log.ts';
 import { DiscoveryClient, type DiscoveryOptions } from '../common/net/discovery-client.ts';
@@ -42,19 +43,21 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
   const readCpu = cpuMeter(options.cpuSource, host, (error) =>
     log.warn({ err: error }, 'CPU load not read, the last value is kept'),
   );
+  // Strangers may connect, and a service may end, before there is a session.
+  const begun: { session?: Session } = {};
   const work = new Work(options, clock, log, {
-    send: (message) => session.send(message),
-    onSlots: (slots) => session.send([Tag.Slots, COMPUTE_GROUP, slots]),
+    send: (message) => begun.session?.send(message),
+    onSlots: (slots) => begun.session?.send([Tag.Slots, COMPUTE_GROUP, slots]),
     onFatal: (reason) => exitWith(log, new Error(reason)),
-    slaveName: () => session.name ?? ownName(self),
+    slaveName: () => begun.session?.name ?? ownName(self),
   });
   const bindTo = bindAddress(interfaces);
-  const listeners = await openListeners(options, bindTo, (role, socket) => session.receive(role, socket));
+  const listeners = await openListeners(options, bindTo, (role, socket) => receive(begun.session, role, socket));
   const ports = listeners.map(({ port }) => port);
-  let end: EndNode = (reason) => exitWith(log, new Error(reason));
+  let end: EndNode = (reason) => exitWith(log, new LanyardError('INTERNAL', reason));
   const serving = await Serving.open(options, {
     ...{ clock, log, host: bindTo },
-    master: () => session.master,
+    master: () => begun.session?.master,
     onEnded: (reason) => {
       log.error({ reason }, 'the service has ended, so this slave ends');
       end('service ended', 1);
@@ -65,15 +68,13 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     currentLoad: () => work.weight.total * readCpu(),
     running: () => work.running,
     callsWaiting: () => work.callsWaiting,
-    joined: () => session.joined,
+    joined: () => begun.session?.joined ?? false,
   });
   const server = options.metricsPort === 'off' ? undefined : await serveMetrics(metrics, bindTo, options.metricsPort);
   const metricsPort = server?.port ?? 0;
   const self: Self = { instanceId: randomToken(8), options, ports, metricsPort, work, serving, host, readCpu };
-  const discovery = new DiscoveryClient(
-    discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs)),
-    { log, clock, random: Math.random, newNonce: () => randomToken(16) },
-  );
+  const toldOf = discoveryOptions(self, (pollIntervalMs) => (session.pollIntervalMs = pollIntervalMs));
+  const discovery = new DiscoveryClient(toldOf, { log, clock, random: Math.random, newNonce });
   const session: Session = new Session({
     ...{ clock, log, discovery, intake: work.intake },
     capabilities: (holds) => describeCapabilities(self, holds),
@@ -81,6 +82,7 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     serviceStates: (limitMs) => serving.states(limitMs),
     onLink: (link) => serving.tunnels.keepOnly(link),
   });
+  begun.session = session;
   end = installLifecycle({
     log,
     drainTimeoutMs: options.drainTimeout + serving.endMs,
@@ -93,6 +95,10 @@ async function run(options: SlaveOptions, log: Log): Promise<void> {
     ...{ clock, log, joined: () => session.joined },
     onOrphan: () => end('orphaned', 0),
   });
+}
+
+function newNonce(): string {
+  return randomToken(16);
 }
 
 /** Takes nothing new, lets what is in hand end, says goodbye, and puts everything away. */
@@ -123,6 +129,12 @@ function discoveryOptions(
     doctor: searchCommand('lab doctor', options),
     onOffer: ({ pollIntervalMs }) => onPollInterval(pollIntervalMs),
   };
+}
+
+/** Nobody has a reason to come before there is a session: no master knows this slave yet. */
+function receive(session: Session | undefined, ...[role, socket]: Parameters<Receive>): void {
+  if (session === undefined) socket.destroy();
+  else session.receive(role, socket);
 }
 
 type Receive = (role: Role, socket: Parameters<ListenOptions['onConnection']>[0]) => void;

@@ -13,12 +13,12 @@ export interface FirstMessageHandlers {
   readonly onProblem: (reason: string) => void;
 }
 
-/** Waits for it, `limitMs` at most. Exactly one handler is called, once, unless the returned function is called before. */
+/** Waits for it, `limitMs` at most. Exactly one handler is called, once. */
 export function receiveFirstMessage(
   socket: Socket,
   { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
   { onMessage, onProblem }: FirstMessageHandlers,
-): () => void {
+): void {
   let bytes = Buffer.alloc(0);
   const leave = (): void => {
     timer.cancel();
@@ -56,7 +56,6 @@ export function receiveFirstMessage(
   };
   const timer = clock.after(limitMs, () => fail(`nothing said within ${limitMs.toString()} ms`));
   socket.on('readable', onReadable).on('error', onError).on('close', onClose).on('end', onClose);
-  return leave;
 }
 
 function read(socket: Socket): Buffer | null {

@@ -1,5 +1,5 @@
 // What a template says of a replica that is a container, beside what it says of the slave: image and limits.
-import { BadValue, byteSizeFrom } from '../../common/config/values.ts';
+import { byteSizeFrom } from '../../common/config/values.ts';
 import { readSlaveTemplate, SLAVE_FIELDS, type SlaveTemplate } from './template.ts';
 import type { TemplateFields } from './template-fields.ts';
 
@@ -34,7 +34,7 @@ export function readDockerTemplate(fields: TemplateFields, group: string): Docke
     ...readSlaveTemplate(fields, group),
     image: fields.text('image', isImage, IMAGE) ?? fields.wrong('image', IMAGE, undefined),
     entrypoint: fields.texts('entrypoint'),
-    memoryBytes: memoryOf(fields),
+    memoryBytes: readMemory(fields.option('memory', readMemory) ?? MEMORY_DEFAULT),
     cpus: fields.number('cpus', 0, CPUS_MAX, 'number') ?? CPUS_DEFAULT,
     labels: fields.pairs('labels', (name) => name !== '' && !name.startsWith(OWN_LABELS)),
     network: fields.text('network', (text) => NETWORKS.includes(text), NETWORKS.join(' or ')) ?? 'host',
@@ -46,14 +46,4 @@ const IMAGE = 'the name of an image, such as web-replicas:1';
 /** A name that Docker can be asked for: no blanks, nothing that could be an option. */
 function isImage(text: string): boolean {
   return /^[A-Za-z0-9][\w./:@-]{0,254}$/.test(text);
-}
-
-function memoryOf(fields: TemplateFields): number {
-  const text = fields.text('memory') ?? MEMORY_DEFAULT;
-  try {
-    return readMemory(text);
-  } catch (error) {
-    if (error instanceof BadValue) fields.wrong('memory', error.message.replace(/^Expected (.*)\.$/, '$1'), text);
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
 // Where replicas that are processes write what they say: a file for each, which outlives this master as they do, kept short.
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { readdir, stat, truncate, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { marks } from './process-table.ts';
 import type { ClusterPlace } from './provider.ts';
 import { toldLines } from './told-lines.ts';
 
@@ -18,10 +20,11 @@ export class ReplicaLogs {
   readonly #prefix: string;
 
   /** In a folder of this user's alone, below that for temporary files. */
-  constructor({ cluster, discoveryPort }: ClusterPlace) {
+  constructor(place: ClusterPlace) {
+    const { cluster, discoveryPort } = place;
     const user = process.getuid?.().toString() ?? 'user';
     this.#folder = path.join(tmpdir(), `lanyard-replicas-${user}`);
-    this.#prefix = `${cluster}.${discoveryPort.toString()}.`;
+    this.#prefix = `${cluster}.${discoveryPort.toString()}.${distinction(place)}.`;
   }
 
   fileOf(id: string): string {
@@ -85,6 +88,21 @@ export class ReplicaLogs {
       );
       if (writtenMs < atMs) await this.remove(id);
     }
+  }
+}
+
+/** Short, and another for each master that is told apart (`marks`, and its network namespace). */
+function distinction(place: ClusterPlace): string {
+  const what = [...marks(place, '', ''), networkNamespace()];
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 8);
+}
+
+/** Of this process; the same for all where there are none. */
+function networkNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/net');
+  } catch {
+    return '';
   }
 }
 

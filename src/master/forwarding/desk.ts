@@ -65,11 +65,6 @@ export class ForwardDesk<U extends Closable> implements Forwarding<U> {
     return this.#open + this.#waiting;
   }
 
-  /** Requests under way. */
-  get open(): number {
-    return this.#open;
-  }
-
   /** How many may wait for one service. */
   get queueLimit(): number {
     return this.#parts.queueLimit;
@@ -136,8 +131,10 @@ export class ForwardDesk<U extends Closable> implements Forwarding<U> {
     if (without !== undefined && !service.declared && !this.places.anyUsableBeside(service, without))
       return this.#refuse(service, asker, nobodyElse(service, without.profile.name), 'no_backend');
     // Both lines together: those who ask again have left their place to another, so their number has no bound of its own.
-    if (service.waiting >= queueLimit)
+    if (service.waiting >= queueLimit) {
+      this.places.forgetIdle(service);
       return this.#refuse(service, asker, queueFull(service, queueLimit), 'queue_full');
+    }
     const line = without === undefined ? service.line : service.again;
     const waiting = line.add({ asker, without }, clock.nowMs());
     this.#waiting++;

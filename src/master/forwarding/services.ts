@@ -1,5 +1,5 @@
-// The services to which requests are forwarded: who serves each, who waits for it, and what became of those who asked. Plain records,
-// which desk.ts changes.
+// The services to which requests are forwarded: who serves each, who waits for it, and what became of those who asked. Records:
+// desk.ts changes them, and forward-places.ts those of who serves.
 import { ByType, OTHER_TYPES } from '../../common/prometheus/by-type.ts';
 import { TimeHistogram } from '../../common/prometheus/histogram.ts';
 import type { Lease } from '../pool/lease.ts';

@@ -32,7 +32,8 @@ export function openUpstream(options: UpstreamOptions): Upstream {
 
 /**
  * One undici client a connection. Which of them is idle is known here, so undici's Pool, which finds out by events, would only cost
- * time. There are never more than requests at once: the slots of the member.
+ * time. There are as many as there ever were requests at once, those among them that were given up while their connection was being made:
+ * the slots of the member bound the others.
  */
 class UndiciUpstream implements Upstream {
   readonly #origin: string;

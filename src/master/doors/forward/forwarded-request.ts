@@ -167,7 +167,8 @@ export class ForwardedRequest extends Watched implements RouteAsker<Upstream>, U
     }
     this.#body?.suspend();
     this.#parts.watch.drop(this);
-    this.#ask(route);
+    // A kept connection that ended says nothing of its member, which may be the only one.
+    this.#ask(fault === 'nobody' ? undefined : route);
   }
 
   // ── BodyOwner

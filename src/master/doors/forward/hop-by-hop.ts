@@ -42,3 +42,13 @@ export function both(
 ): ReadonlySet<string> | undefined {
   return one === undefined || other === undefined ? (one ?? other) : new Set([...one, ...other]);
 }
+
+/** Raw headers, names and values by turns, but for those whose names in lower case are among these. */
+export function without(headers: readonly string[], named: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const [name = '', value = ''] = [headers[i], headers[i + 1]];
+    if (!named.has(name.toLowerCase())) kept.push(name, value);
+  }
+  return kept;
+}

@@ -1,5 +1,5 @@
 // The headers of a request as the service gets them: without those of the client's connection, with those that say whence it came.
-import { both, isHopByHop, namedIn, VIA } from './hop-by-hop.ts';
+import { VIA, both, isHopByHop, namedIn, without } from './hop-by-hop.ts';
 
 /** A request that came through so many masters goes round in circles. */
 export const HOPS_MAX = 8;
@@ -60,15 +60,6 @@ export function goesRound(via: string | undefined): boolean {
 
 function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
-}
-
-function without(headers: readonly string[], named: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const [name = '', value = ''] = [headers[i], headers[i + 1]];
-    if (!named.has(name)) kept.push(name, value);
-  }
-  return kept;
 }
 
 function isDisguised(name: string): boolean {

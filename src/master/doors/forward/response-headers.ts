@@ -1,5 +1,5 @@
 // The headers of a response as the client gets them.
-import { both, isHopByHop, namedIn, VIA } from './hop-by-hop.ts';
+import { VIA, both, isHopByHop, namedIn, without } from './hop-by-hop.ts';
 
 /** A response's headers for the client, and what they say of its body. */
 export interface ResponseHeaders {
@@ -32,15 +32,6 @@ export function responseHeaders(raw: readonly string[], status: number, member: 
   }
   headers.push('Via', VIA, 'X-Served-By', member);
   return { headers: named === undefined ? headers : without(headers, named), contentLength, isOddlyCoded };
-}
-
-function without(headers: readonly string[], named: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const [name = '', value = ''] = [headers[i], headers[i + 1]];
-    if (!named.has(name.toLowerCase())) kept.push(name, value);
-  }
-  return kept;
 }
 
 /** Trailers that may be passed on: none that say how a message is framed, routed or authorized (RFC 9110 section 6.5.1). */

@@ -71,6 +71,16 @@ describe('replicas that are processes', () => {
     await Promise.all(ids.map((id) => provider.stop(id, 10_000)));
   });
 
+  it('of a cluster on other interfaces keep their files', async () => {
+    const logs = new ReplicaLogs(place);
+    mkdirSync(path.dirname(logs.fileOf('theirs')), { recursive: true, mode: 0o700 });
+    writeFileSync(logs.fileOf('theirs'), '');
+    utimesSync(logs.fileOf('theirs'), 1, 1);
+    await new ReplicaLogs({ ...place, interfaces: ['lo'] }).sweep(new Set(), Date.now());
+    expect(existsSync(logs.fileOf('theirs'))).to.equal(true);
+    await logs.remove('theirs');
+  });
+
   it('keep a file that is younger than the list of those that are there', async () => {
     const logs = new ReplicaLogs(place);
     for (const id of ['old', 'young']) {

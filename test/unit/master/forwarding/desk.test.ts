@@ -241,6 +241,15 @@ describe('the forward desk', () => {
     young.check();
   });
 
+  it('remembers no name for which nobody may wait', () => {
+    const young = new Forwards('first-available', { queueLimit: 0 });
+    expect(answersOf(Array.from({ length: 5 }, (_, i) => young.ask(`s${i}`)))).to.deep.equal(
+      Array(5).fill('QUEUE_FULL'),
+    );
+    expect(young.desk.services.size).to.equal(0);
+    young.check();
+  });
+
   it('sends those away at once, when it is told to drain, whom nobody there can ever serve', () => {
     forwards.desk.declare('scaled');
     const alone = forwards.ask('scaled');
