@@ -167,8 +167,7 @@ export class ForwardedRequest extends Watched implements RouteAsker<Upstream>, U
     }
     this.#body?.suspend();
     this.#parts.watch.drop(this);
-    // A kept connection that ended says nothing of its member, which may be the only one.
-    this.#ask(fault === 'nobody' ? undefined : route);
+    this.#ask(route);
   }
 
   // ── BodyOwner

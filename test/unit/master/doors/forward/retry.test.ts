@@ -53,22 +53,6 @@ describe('a request that failed before a response began', () => {
     });
   }
 
-  it('is tried again on the only member when a kept connection had just been closed', async () => {
-    door = await openForwardDoor();
-    const only = await serveRaw((socket) => {
-      let isFirst = true;
-      socket.on('data', () => {
-        if (isFirst) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-        else socket.destroy();
-        isFirst = false;
-      });
-    });
-    door.forwarding.add('only', only);
-    for (let n = 0; n < 3; n++)
-      expect(await request(`${door.url}/services/web/`)).to.include({ status: 200, body: 'ok' });
-    expect(door.forwarding.ends.filter((end) => end === 'only cancelled')).to.have.length(2);
-  });
-
   it('is not tried again when it is POST: the service may have done it', async () => {
     await withGood(await breakAfter(1));
     const answer = await request(`${door.url}/services/web/`, { method: 'POST', body: 'x' });
